@@ -1,0 +1,54 @@
+/** Queries that are built and compiled once per connection and then run with other arguments. */
+import type { Compilable, CompiledQuery } from "kysely";
+import type { QueryExecutor } from "./database.ts";
+
+class Placeholder {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** Stands for an argument while a query is built. */
+export type ArgumentPlaceholders<Arguments> = <Name extends keyof Arguments & string>(name: Name) => Arguments[Name];
+
+/** A query that is compiled at its first use on a connection. */
+export interface PreparedQuery<Arguments, Row> {
+  /** Runs it and gives all rows. */
+  all(executor: QueryExecutor, given: Arguments): Promise<Row[]>;
+  /** Runs it and gives the first row, if there is one. */
+  first(executor: QueryExecutor, given: Arguments): Promise<Row | undefined>;
+  /** Runs it and gives the number of rows it changed. */
+  run(executor: QueryExecutor, given: Arguments): Promise<number>;
+}
+
+/**
+ * Describes a query with named arguments: `prepareQuery<{ id: RunId }>()((queries, argument) => …)`.
+ * Building and compiling a query costs several times what running it does, so hot queries go through here.
+ */
+export function prepareQuery<Arguments extends object>() {
+  return <Row>(
+    build: (queries: QueryExecutor, argument: ArgumentPlaceholders<Arguments>) => Compilable<Row>,
+  ): PreparedQuery<Arguments, Row> => {
+    const compiled = new WeakMap<QueryExecutor, CompiledQuery<Row>>();
+    // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
+    const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
+    const execute = (executor: QueryExecutor, given: Arguments) => {
+      let query = compiled.get(executor);
+      if (!query) {
+        query = build(executor, argument).compile();
+        compiled.set(executor, query);
+      }
+      // The placeholders' names are keys of Arguments by the type of `argument` above.
+      const values = given as Record<string, unknown>;
+      const parameters = query.parameters.map((value) => (value instanceof Placeholder ? values[value.name] : value));
+      return executor.executeQuery<Row>({ ...query, parameters });
+    };
+    return {
+      all: async (executor, given) => (await execute(executor, given)).rows,
+      first: async (executor, given) => (await execute(executor, given)).rows[0],
+      run: async (executor, given) => Number((await execute(executor, given)).numAffectedRows ?? 0n),
+    };
+  };
+}

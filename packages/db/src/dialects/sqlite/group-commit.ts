@@ -1,0 +1,224 @@
+/**
+ * Group commit: transactions that are ready together share one BEGIN … COMMIT, so that one sync of the disk
+ * acknowledges them all.
+ *
+ * Invariants:
+ * 1. Each member runs in a savepoint of its own: a failing one undoes itself and nobody else.
+ * 2. No member is acknowledged before the COMMIT has returned; when it fails, every member fails.
+ * 3. Members run one after another, in the order in which they were asked for.
+ * 4. Reads of a database with a single connection run between groups, never inside another's transaction.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { DatabaseClosedError, TransactionMisuseError } from "../../errors.ts";
+import type { QueryExecutor, Transaction } from "../../database.ts";
+import type { RawConnection } from "./connection.ts";
+import { mapSqliteError } from "./error-mapping.ts";
+
+/**
+ * Called around each COMMIT that writes. An answer of "crash" stops the database dead, as a killed process would:
+ * what is not committed is gone, and no promise that waits for it ever settles.
+ */
+export interface CommitHooks {
+  beforeCommit?: () => "continue" | "crash";
+  afterCommit?: () => "continue" | "crash";
+}
+
+interface Member {
+  work: (tx: Transaction) => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** How many transactions share a commit at the most: a bound on how long the first one waits for the last. */
+const MAX_GROUP_SIZE = 512;
+
+// One name serves every level: RELEASE and ROLLBACK TO mean the innermost savepoint of that name.
+const CONTROL_STATEMENTS = {
+  begin: "BEGIN IMMEDIATE",
+  commit: "COMMIT",
+  savepoint: "SAVEPOINT millrace",
+  release: "RELEASE millrace",
+  rollbackTo: "ROLLBACK TO millrace",
+} as const;
+
+/** A transaction on the single writing connection. */
+class OpenTransaction implements Transaction {
+  private open = true;
+  /** The end of the chain of nested transactions: they nest only one after another. */
+  nested: Promise<unknown> = Promise.resolve();
+
+  private readonly queries: QueryExecutor;
+
+  constructor(queries: QueryExecutor) {
+    this.queries = queries;
+  }
+
+  get executor(): QueryExecutor {
+    if (!this.open) throw new TransactionMisuseError("This transaction is over; it can't be used after its work has settled.");
+    return this.queries;
+  }
+
+  end(): void {
+    this.open = false;
+  }
+}
+
+export class GroupCommit {
+  private queue: Member[] = [];
+  private flushing = false;
+  private scheduled = false;
+  private closed = false;
+  private crashed = false;
+  private idle: (() => void)[] = [];
+  private readonly current = new AsyncLocalStorage<true>();
+  private readonly control: Record<keyof typeof CONTROL_STATEMENTS, () => void>;
+  private readonly connection: RawConnection;
+  private readonly queries: QueryExecutor;
+  private readonly location: string;
+  private readonly hooks: CommitHooks;
+
+  constructor(connection: RawConnection, queries: QueryExecutor, location: string, hooks: CommitHooks) {
+    this.connection = connection;
+    this.queries = queries;
+    this.location = location;
+    this.hooks = hooks;
+    const prepare = (sql: string) => {
+      const statement = connection.prepare(sql);
+      return () => void statement.run();
+    };
+    this.control = {
+      begin: prepare(CONTROL_STATEMENTS.begin),
+      commit: prepare(CONTROL_STATEMENTS.commit),
+      savepoint: prepare(CONTROL_STATEMENTS.savepoint),
+      release: prepare(CONTROL_STATEMENTS.release),
+      rollbackTo: prepare(CONTROL_STATEMENTS.rollbackTo),
+    };
+  }
+
+  /** Whether the caller runs inside the work of a transaction. */
+  get isInsideTransaction(): boolean {
+    return this.current.getStore() === true;
+  }
+
+  /** Queues a transaction. @throws what `work` throws, or the named error of a commit that failed */
+  run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.crashed) return new Promise<T>(() => undefined);
+    if (this.closed) return Promise.reject(new DatabaseClosedError(this.location));
+    if (this.isInsideTransaction) {
+      return Promise.reject(
+        new TransactionMisuseError("A call inside a transaction left out its `tx`; it would wait for itself for ever."),
+      );
+    }
+    return new Promise<T>((resolve, reject) => {
+      // `resolve` is called with this member's own result only.
+      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.schedule();
+    });
+  }
+
+  /** Runs `work` as a savepoint of an open transaction. */
+  runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
+    if (!(outer instanceof OpenTransaction)) {
+      return Promise.reject(new TransactionMisuseError("This `tx` was not opened by this database."));
+    }
+    const result = outer.nested.then(() => this.runInSavepoint(work, outer.executor));
+    outer.nested = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async whenIdle(): Promise<void> {
+    if (!this.flushing && this.queue.length === 0) return;
+    await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  /** Refuses new transactions and waits for those that were asked for. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (!this.crashed) await this.whenIdle();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.flushing) return;
+    this.scheduled = true;
+    // At the end of this turn of the event loop, so that all that became ready in it shares the commit.
+    setImmediate(() => {
+      this.scheduled = false;
+      void this.flush();
+    });
+  }
+
+  private async flush(): Promise<void> {
+    this.flushing = true;
+    const group = this.queue.splice(0, MAX_GROUP_SIZE);
+    await this.commitGroup(group);
+    this.flushing = false;
+    if (this.queue.length > 0) this.schedule();
+    else for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private async commitGroup(group: Member[]): Promise<void> {
+    const done: { member: Member; value: unknown }[] = [];
+    try {
+      this.control.begin();
+    } catch (error) {
+      const named = mapSqliteError(error, this.location);
+      for (const member of group) member.reject(named);
+      return;
+    }
+    for (const [index, member] of group.entries()) {
+      try {
+        done.push({ member, value: await this.runInSavepoint(member.work, this.queries) });
+      } catch (error) {
+        member.reject(error);
+        if (!this.connection.inTransaction) {
+          // SQLite rolled the whole transaction back (disk full, I/O error): earlier members are undone with it,
+          // later ones have not run yet and get their own turn.
+          for (const undone of done) undone.member.reject(error);
+          this.queue.unshift(...group.slice(index + 1));
+          return;
+        }
+      }
+    }
+    this.commit(done);
+  }
+
+  private commit(done: { member: Member; value: unknown }[]): void {
+    try {
+      if (done.length > 0 && this.hooks.beforeCommit?.() === "crash") return this.crash();
+      this.control.commit();
+    } catch (error) {
+      if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
+      const named = mapSqliteError(error, this.location);
+      for (const { member } of done) member.reject(named);
+      return;
+    }
+    if (done.length > 0 && this.hooks.afterCommit?.() === "crash") return this.crash();
+    for (const { member, value } of done) member.resolve(value);
+  }
+
+  private async runInSavepoint<T>(work: (tx: Transaction) => Promise<T>, queries: QueryExecutor): Promise<T> {
+    const tx = new OpenTransaction(queries);
+    this.control.savepoint();
+    try {
+      const result = await this.current.run(true, () => work(tx));
+      await tx.nested;
+      this.control.release();
+      return result;
+    } catch (error) {
+      if (this.connection.inTransaction) {
+        this.control.rollbackTo();
+        this.control.release();
+      }
+      throw mapSqliteError(error, this.location);
+    } finally {
+      tx.end();
+    }
+  }
+
+  private crash(): void {
+    this.crashed = true;
+    this.queue = [];
+    if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
+  }
+}

@@ -1,0 +1,88 @@
+/** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
+import BetterSqlite3 from "better-sqlite3";
+import type { Database, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
+import { DatabaseClosedError, DatabaseOwnedError, TransactionMisuseError } from "../../errors.ts";
+import type { IdSource } from "../../ids.ts";
+import { createExecutor, openConnection, type RawConnection } from "./connection.ts";
+import { GroupCommit, type CommitHooks } from "./group-commit.ts";
+
+export interface SqliteDatabaseOptions {
+  location: string;
+  /** The file, or null for a database in memory. */
+  path: string | null;
+  writer: RawConnection;
+  limits: StorageLimits;
+  newId: IdSource;
+  busyTimeoutMs: number;
+  hooks: CommitHooks;
+}
+
+export class SqliteDatabase implements Database {
+  readonly location: string;
+  readonly limits: StorageLimits;
+  readonly newId: IdSource;
+  private readonly group: GroupCommit;
+  private readonly reader: QueryExecutor | null;
+  private readonly connections: RawConnection[];
+  private owner: RawConnection | null = null;
+  private closing: Promise<void> | null = null;
+
+  private readonly options: SqliteDatabaseOptions;
+
+  constructor(options: SqliteDatabaseOptions) {
+    this.options = options;
+    const { location, path, writer, busyTimeoutMs } = options;
+    this.location = location;
+    this.limits = options.limits;
+    this.newId = options.newId;
+    this.connections = [writer];
+    this.group = new GroupCommit(writer, createExecutor(writer, location), location, options.hooks);
+    this.reader = null;
+    if (path !== null) {
+      // A reader of its own sees the last commit whatever the writer has open.
+      const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
+      this.connections.push(reader);
+      this.reader = createExecutor(reader, location);
+    }
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T> {
+    return tx ? this.group.runNested(work, tx) : this.group.run(work);
+  }
+
+  async read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T> {
+    if (tx) return work(tx.executor);
+    if (this.closing) throw new DatabaseClosedError(this.location);
+    if (this.group.isInsideTransaction) {
+      throw new TransactionMisuseError("A read inside a transaction left out its `tx`; it would not see the transaction's rows.");
+    }
+    return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor));
+  }
+
+  acquireOwnership(): void {
+    const { path } = this.options;
+    if (path === null || this.owner) return;
+    // The lock is one that the operating system drops when this process ends, however it ends.
+    const owner = new BetterSqlite3(`${path}-owner`, { timeout: 0 });
+    try {
+      owner.exec("BEGIN EXCLUSIVE");
+    } catch (error) {
+      owner.close();
+      throw new DatabaseOwnedError(this.location, error);
+    }
+    this.owner = owner;
+  }
+
+  /** The committed content as the bytes of a database file. */
+  serialise(): Buffer {
+    return this.options.writer.serialize();
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.group.close().then(() => {
+      for (const connection of this.connections) connection.close();
+      this.owner?.close();
+    });
+    return this.closing;
+  }
+}

@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { createIdSource, type EventId } from "./ids.ts";
+
+test("ids ascend within one millisecond and when the clock goes back", () => {
+  const times = [5_000, 5_000, 4_000, 6_000, 1];
+  const newId = createIdSource({ now: () => times.shift() ?? 0 });
+  const ids = Array.from({ length: 5 }, () => newId<EventId>());
+  expect([...ids].sort()).toEqual(ids);
+  expect(new Set(ids).size).toBe(5);
+});

@@ -1,0 +1,27 @@
+/** Brings a database to this version's schema: forward only, recorded by Kysely's Migrator. */
+import { Migrator, type Migration } from "kysely/migration";
+import { sql } from "kysely";
+import type { QueryExecutor } from "../database.ts";
+import { NewerDatabaseError } from "../errors.ts";
+import * as initial from "./0001-initial.ts";
+
+/** Every migration by name, in order. A released one never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { "0001-initial": initial };
+
+/** @throws NewerDatabaseError when the database has migrations that this version does not know */
+export async function migrateToLatest(executor: QueryExecutor, location: string): Promise<void> {
+  const executed = await executedMigrations(executor);
+  const unknown = executed.filter((name) => !(name in MIGRATIONS));
+  if (unknown.length > 0) throw new NewerDatabaseError(location, unknown);
+  if (executed.length === Object.keys(MIGRATIONS).length) return;
+  const migrator = new Migrator({ db: executor, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+async function executedMigrations(executor: QueryExecutor): Promise<string[]> {
+  const tables = await executor.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === "kysely_migration")) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(executor);
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,60 @@
+/** Opens a database: reads its location, migrates it to this version's schema, refuses what it can't be sure of. */
+import { isAbsolute, resolve } from "node:path";
+import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from "./database.ts";
+import { createExecutor, openConnection, type RawConnection } from "./dialects/sqlite/connection.ts";
+import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
+import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
+import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
+import { InvalidLocationError } from "./errors.ts";
+import { createIdSource, type IdSource } from "./ids.ts";
+import { migrateToLatest } from "./migrations/migrate.ts";
+
+export interface OpenDatabaseOptions {
+  limits?: Partial<StorageLimits>;
+  /** How long a write waits for another process's lock, in milliseconds. Default 5,000. */
+  busyTimeoutMs?: number;
+  /** Makes the ids of new rows. Default: UUIDv7 from the system clock. */
+  newId?: IdSource;
+  /** Called around each commit; for crash tests. */
+  hooks?: CommitHooks;
+  /** The bytes of a serialised database to start from; only with `sqlite::memory:`. */
+  image?: Buffer;
+}
+
+/**
+ * Opens `sqlite:path/to/file.sqlite` (made if it is missing; its folder must exist) or `sqlite::memory:`.
+ * @throws InvalidLocationError, CannotOpenDatabaseError, NotADatabaseError, ReadOnlyDatabaseError,
+ *   DatabaseLockedError, DatabaseFullError, CorruptDatabaseError or NewerDatabaseError, each saying which file
+ */
+export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
+  const path = parseLocation(location);
+  const busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
+  let writer: RawConnection | undefined;
+  try {
+    writer = openConnection({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
+    // Read-only and locked files are told apart now, not at the first write.
+    writer.exec("BEGIN IMMEDIATE; ROLLBACK");
+    await migrateToLatest(createExecutor(writer, location), location);
+    return new SqliteDatabase({
+      location,
+      path,
+      writer,
+      limits: { ...DEFAULT_STORAGE_LIMITS, ...options.limits },
+      newId: options.newId ?? createIdSource({ now: Date.now }),
+      busyTimeoutMs,
+      hooks: options.hooks ?? {},
+    });
+  } catch (error) {
+    writer?.close();
+    throw mapSqliteError(error, location);
+  }
+}
+
+/** The absolute path of a file location, or null for one in memory. */
+function parseLocation(location: string): string | null {
+  const [, path] = /^sqlite:(.+)$/s.exec(location) ?? [];
+  if (path === undefined || path.includes("\0")) throw new InvalidLocationError(location);
+  if (path === ":memory:") return null;
+  if (path.startsWith(":")) throw new InvalidLocationError(location);
+  return isAbsolute(path) ? path : resolve(path);
+}

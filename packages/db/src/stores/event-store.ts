@@ -1,0 +1,433 @@
+/**
+ * Events: publishing, reserving and what becomes of them.
+ *
+ * Invariants:
+ * 1. An event is reserved by at most one run; of any number of callers exactly one gets it.
+ * 2. What was selected never changes under a run: only a pending event's payload can be replaced.
+ * 3. What a run reserved is recorded in `run_events` for ever.
+ */
+import type { Selectable } from "kysely";
+import { decodeJson, encodeJson } from "../codecs.ts";
+import { prepareQuery } from "../compiled-query.ts";
+import type { Database, Transaction } from "../database.ts";
+import { NotFoundError, ReservationConflictError } from "../errors.ts";
+import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { EventTable } from "../schema.ts";
+import type { EventStatus } from "../statuses.ts";
+import { chunk } from "./chunk.ts";
+
+export interface Event {
+  id: EventId;
+  topicId: TopicId;
+  workflowId: WorkflowId;
+  /** The publisher's own identity for it; unique in the topic. */
+  messageId: string;
+  payload: JsonValue;
+  status: EventStatus;
+  reservedByRunId: RunId | null;
+  createdByRunId: RunId | null;
+  attemptNumber: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NewEvent {
+  workflowId: WorkflowId;
+  topicId: TopicId;
+  messageId: string;
+  payload: unknown;
+  createdByRunId: RunId | null;
+  /** The inputs that caused it. */
+  inputIds: readonly InputId[];
+}
+
+export interface PublishResult {
+  id: EventId;
+  /** `created`; `replaced` (it was still pending: the last write wins); `unchanged` (it was already selected). */
+  outcome: "created" | "replaced" | "unchanged";
+}
+
+export interface EventFilter {
+  workflowId: WorkflowId;
+  topicId?: TopicId;
+  status?: EventStatus;
+  /** Default 100. */
+  limit?: number;
+}
+
+export function toEvent(row: Selectable<EventTable>): Event {
+  return {
+    id: row.id,
+    topicId: row.topic_id,
+    workflowId: row.workflow_id,
+    messageId: row.message_id,
+    payload: decodeJson(row.payload, "events", row.id, "payload"),
+    status: row.status,
+    reservedByRunId: row.reserved_by_run_id,
+    createdByRunId: row.created_by_run_id,
+    attemptNumber: row.attempt_number,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+interface UpsertArguments {
+  id: EventId;
+  workflowId: WorkflowId;
+  topicId: TopicId;
+  messageId: string;
+  payload: string;
+  createdByRunId: RunId | null;
+  now: number;
+}
+
+const upsert = prepareQuery<UpsertArguments>()((queries, argument) =>
+  queries
+    .insertInto("events")
+    .values({
+      id: argument("id"),
+      topic_id: argument("topicId"),
+      workflow_id: argument("workflowId"),
+      message_id: argument("messageId"),
+      payload: argument("payload"),
+      status: "pending",
+      reserved_by_run_id: null,
+      created_by_run_id: argument("createdByRunId"),
+      attempt_number: 0,
+      created_at: argument("now"),
+      updated_at: argument("now"),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["topic_id", "message_id"])
+        .doUpdateSet({ payload: argument("payload"), updated_at: argument("now") })
+        .where("events.status", "=", "pending"),
+    )
+    .returning("id"),
+);
+
+const findByMessage = prepareQuery<{ topicId: TopicId; messageId: string }>()((queries, argument) =>
+  queries
+    .selectFrom("events")
+    .selectAll()
+    .where("topic_id", "=", argument("topicId"))
+    .where("message_id", "=", argument("messageId")),
+);
+
+const linkInput = prepareQuery<{ eventId: EventId; inputId: InputId }>()((queries, argument) =>
+  queries
+    .insertInto("event_inputs")
+    .values({ event_id: argument("eventId"), input_id: argument("inputId") })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const pending = prepareQuery<{ workflowId: WorkflowId; topicId: TopicId; limit: number }>()((queries, argument) =>
+  queries
+    .selectFrom("events")
+    .selectAll()
+    .where("workflow_id", "=", argument("workflowId"))
+    .where("topic_id", "=", argument("topicId"))
+    .where("status", "=", "pending")
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(argument("limit")),
+);
+
+const byRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+  queries
+    .selectFrom("events")
+    .selectAll()
+    .where("reserved_by_run_id", "=", argument("runId"))
+    .orderBy("created_at")
+    .orderBy("id"),
+);
+
+const reserveOne = prepareQuery<{ id: EventId; runId: RunId; attempt: number; now: number }>()((queries, argument) =>
+  queries
+    .updateTable("events")
+    .set({
+      status: "reserved",
+      reserved_by_run_id: argument("runId"),
+      attempt_number: argument("attempt"),
+      updated_at: argument("now"),
+    })
+    .where("id", "=", argument("id"))
+    .where("status", "=", "pending")
+    .returningAll(),
+);
+
+const recordReservation = prepareQuery<{ runId: RunId; eventId: EventId; attempt: number }>()((queries, argument) =>
+  queries
+    .insertInto("run_events")
+    .values({ run_id: argument("runId"), event_id: argument("eventId"), attempt_number: argument("attempt") })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const consumeReserved = prepareQuery<{ runId: RunId; now: number }>()((queries, argument) =>
+  queries
+    .updateTable("events")
+    .set({ status: "consumed", updated_at: argument("now") })
+    .where("reserved_by_run_id", "=", argument("runId"))
+    .where("status", "=", "reserved"),
+);
+
+const inputsOfReserved = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+  queries
+    .selectFrom("events")
+    .innerJoin("event_inputs", "event_inputs.event_id", "events.id")
+    .where("events.reserved_by_run_id", "=", argument("runId"))
+    .select("event_inputs.input_id")
+    .distinct()
+    .orderBy("event_inputs.input_id"),
+);
+
+const oldestPending = prepareQuery<{ workflowId: WorkflowId; topicId: TopicId }>()((queries, argument) =>
+  queries
+    .selectFrom("events")
+    .select("created_at")
+    .where("workflow_id", "=", argument("workflowId"))
+    .where("topic_id", "=", argument("topicId"))
+    .where("status", "=", "pending")
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(1),
+);
+
+export class EventStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /**
+   * Publishes by (topic, message id): new → pending; still pending → payload replaced; otherwise unchanged.
+   * @throws ValueTooLargeError, NotSerialisableError
+   */
+  async publish(event: NewEvent, now: number, tx?: Transaction): Promise<PublishResult> {
+    const { workflowId, topicId, messageId, createdByRunId } = event;
+    const payload = encodeJson(event.payload, `payload of event ${messageId}`, this.database.limits.payloadBytes);
+    return this.database.transaction(async ({ executor }) => {
+      const id = this.database.newId<EventId>();
+      const row = await upsert.first(executor, { id, workflowId, topicId, messageId, payload, createdByRunId, now });
+      if (!row) {
+        const existing = await findByMessage.first(executor, { topicId, messageId });
+        if (!existing) throw new NotFoundError("events", messageId);
+        return { id: existing.id, outcome: "unchanged" };
+      }
+      for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: row.id, inputId });
+      return { id: row.id, outcome: row.id === id ? "created" : "replaced" };
+    }, tx);
+  }
+
+  async find(id: EventId, tx?: Transaction): Promise<Event | null> {
+    const row = await this.database.read(
+      (executor) => executor.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return row ? toEvent(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: EventId, tx?: Transaction): Promise<Event> {
+    const event = await this.find(id, tx);
+    if (!event) throw new NotFoundError("events", id);
+    return event;
+  }
+
+  async findByMessageId(topicId: TopicId, messageId: string, tx?: Transaction): Promise<Event | null> {
+    const row = await this.database.read((executor) => findByMessage.first(executor, { topicId, messageId }), tx);
+    return row ? toEvent(row) : null;
+  }
+
+  /** A workflow's events, newest first. */
+  async list(filter: EventFilter, tx?: Transaction): Promise<Event[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("events").selectAll().where("workflow_id", "=", filter.workflowId);
+      if (filter.topicId) query = query.where("topic_id", "=", filter.topicId);
+      if (filter.status) query = query.where("status", "=", filter.status);
+      return query
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .limit(filter.limit ?? 100)
+        .execute();
+    }, tx);
+    return rows.map(toEvent);
+  }
+
+  /** Pending events of a topic, oldest first. */
+  async peek(workflowId: WorkflowId, topicId: TopicId, limit: number, tx?: Transaction): Promise<Event[]> {
+    const rows = await this.database.read((executor) => pending.all(executor, { workflowId, topicId, limit }), tx);
+    return rows.map(toEvent);
+  }
+
+  /**
+   * Reserves all of these events for a run, or none.
+   * @throws ReservationConflictError naming the ids that were not pending
+   */
+  async reserve(ids: readonly EventId[], runId: RunId, attempt: number, now: number, tx?: Transaction): Promise<Event[]> {
+    return this.database.transaction(async ({ executor }) => {
+      const reserved: Event[] = [];
+      const refused: EventId[] = [];
+      for (const id of new Set(ids)) {
+        const row = await reserveOne.first(executor, { id, runId, attempt, now });
+        if (!row) {
+          refused.push(id);
+          continue;
+        }
+        await recordReservation.run(executor, { runId, eventId: id, attempt });
+        reserved.push(toEvent(row));
+      }
+      if (refused.length > 0) throw new ReservationConflictError(refused);
+      return reserved;
+    }, tx);
+  }
+
+  /** The events that a run holds or has consumed, oldest first. */
+  async listByRun(runId: RunId, tx?: Transaction): Promise<Event[]> {
+    const rows = await this.database.read((executor) => byRun.all(executor, { runId }), tx);
+    return rows.map(toEvent);
+  }
+
+  /** Makes a run's reserved events pending again; gives how many. */
+  async release(runId: RunId, now: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("events")
+          .set({ status: "pending", reserved_by_run_id: null, updated_at: now })
+          .where("reserved_by_run_id", "=", runId)
+          .where("status", "=", "reserved")
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numUpdatedRows);
+  }
+
+  /** Consumes a run's reserved events; gives how many. */
+  consume(runId: RunId, now: number, tx?: Transaction): Promise<number> {
+    return this.database.transaction(({ executor }) => consumeReserved.run(executor, { runId, now }), tx);
+  }
+
+  /** Gives a run's reserved events to the run that takes over from it; gives how many. */
+  async transfer(from: RunId, to: RunId, attempt: number, now: number, tx?: Transaction): Promise<number> {
+    return this.database.transaction(async ({ executor }) => {
+      const rows = await executor
+        .updateTable("events")
+        .set({ reserved_by_run_id: to, attempt_number: attempt, updated_at: now })
+        .where("reserved_by_run_id", "=", from)
+        .where("status", "=", "reserved")
+        .returning("id")
+        .execute();
+      for (const row of rows) await recordReservation.run(executor, { runId: to, eventId: row.id, attempt });
+      return rows.length;
+    }, tx);
+  }
+
+  /** Skips the pending events that an input caused; gives how many. */
+  async skipPendingOfInput(inputId: InputId, now: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("events")
+          .set({ status: "skipped", updated_at: now })
+          .where("status", "=", "pending")
+          .where("id", "in", (inner) =>
+            inner.selectFrom("event_inputs").select("event_id").where("input_id", "=", inputId),
+          )
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numUpdatedRows);
+  }
+
+  /** The runs that hold reserved events which an input caused. */
+  async runsHoldingInput(inputId: InputId, tx?: Transaction): Promise<RunId[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("event_inputs")
+          .innerJoin("events", "events.id", "event_inputs.event_id")
+          .where("event_inputs.input_id", "=", inputId)
+          .where("events.status", "=", "reserved")
+          .select("events.reserved_by_run_id")
+          .distinct()
+          .execute(),
+      tx,
+    );
+    return rows.flatMap((row) => (row.reserved_by_run_id === null ? [] : [row.reserved_by_run_id]));
+  }
+
+  /** The inputs behind the events that a run holds. */
+  async inputsOfRun(runId: RunId, tx?: Transaction): Promise<InputId[]> {
+    const rows = await this.database.read((executor) => inputsOfReserved.all(executor, { runId }), tx);
+    return rows.map((row) => row.input_id);
+  }
+
+  /** The events that an input caused, oldest first. */
+  async listByInput(inputId: InputId, tx?: Transaction): Promise<Event[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("event_inputs")
+          .innerJoin("events", "events.id", "event_inputs.event_id")
+          .where("event_inputs.input_id", "=", inputId)
+          .selectAll("events")
+          .orderBy("events.created_at")
+          .orderBy("events.id")
+          .execute(),
+      tx,
+    );
+    return rows.map(toEvent);
+  }
+
+  /** The number of pending events of **every** asked topic, 0 where there is none. */
+  async countPendingByTopic(workflowId: WorkflowId, topics: readonly string[], tx?: Transaction): Promise<Map<string, number>> {
+    const counts = new Map(topics.map((topic) => [topic, 0]));
+    for (const names of chunk([...counts.keys()])) {
+      const rows = await this.database.read(
+        (executor) =>
+          executor
+            .selectFrom("events")
+            .innerJoin("topics", "topics.id", "events.topic_id")
+            .where("events.workflow_id", "=", workflowId)
+            .where("events.status", "=", "pending")
+            .where("topics.workflow_id", "=", workflowId)
+            .where("topics.name", "in", names)
+            .groupBy("topics.name")
+            .select(["topics.name", (expression) => expression.fn.countAll<number>().as("pending")])
+            .execute(),
+        tx,
+      );
+      for (const row of rows) counts.set(row.name, Number(row.pending));
+    }
+    return counts;
+  }
+
+  /** When the oldest pending event of a topic was created, in Unix milliseconds; null where there is none. */
+  async oldestPendingAt(workflowId: WorkflowId, topicId: TopicId, tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read((executor) => oldestPending.first(executor, { workflowId, topicId }), tx);
+    return row?.created_at ?? null;
+  }
+
+  /** Whether any of these topics has a pending event. */
+  async hasPendingEvents(workflowId: WorkflowId, topicIds: readonly TopicId[], tx?: Transaction): Promise<boolean> {
+    for (const topicId of topicIds) {
+      if ((await this.oldestPendingAt(workflowId, topicId, tx)) !== null) return true;
+    }
+    return false;
+  }
+
+  /** Gives the number of events deleted. */
+  async delete(ids: readonly EventId[], tx?: Transaction): Promise<number> {
+    return this.database.transaction(async ({ executor }) => {
+      let deleted = 0;
+      for (const piece of chunk(ids)) {
+        const result = await executor.deleteFrom("events").where("id", "in", piece).executeTakeFirst();
+        deleted += Number(result.numDeletedRows);
+      }
+      return deleted;
+    }, tx);
+  }
+}

@@ -1,0 +1,303 @@
+/** Runs of handlers: where each stands, which it retries, and what it logged. */
+import type { Selectable, Updateable } from "kysely";
+import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
+import { prepareQuery } from "../compiled-query.ts";
+import type { Database, Transaction } from "../database.ts";
+import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
+import type { MutationId, RunId, ScriptId, SessionId, WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { HandlerRunTable } from "../schema.ts";
+import {
+  isLegalRunTransition,
+  type HandlerType,
+  type LogLevel,
+  type MutationOutcome,
+  type RunPhase,
+  type RunPosition,
+  type RunStatus,
+} from "../statuses.ts";
+
+export interface HandlerRun {
+  id: RunId;
+  sessionId: SessionId;
+  workflowId: WorkflowId;
+  scriptId: ScriptId;
+  handlerType: HandlerType;
+  handlerName: string;
+  trigger: string;
+  phase: RunPhase;
+  status: RunStatus;
+  /** The run that this one retries. */
+  retryOf: RunId | null;
+  /** 1 for the first of a chain. */
+  attempt: number;
+  /** How many transient failures in a row came before this run. */
+  transientFailures: number;
+  mutationId: MutationId | null;
+  mutationOutcome: MutationOutcome | null;
+  prepareResult: JsonValue | null;
+  inputState: JsonValue | null;
+  outputState: JsonValue | null;
+  error: string | null;
+  errorType: string | null;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export type NewHandlerRun = Omit<HandlerRun, "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt">;
+
+export type HandlerRunPatch = RunPosition &
+  Partial<
+    Pick<
+      HandlerRun,
+      "mutationId" | "mutationOutcome" | "prepareResult" | "outputState" | "error" | "errorType" | "endedAt" | "sessionId"
+    >
+  >;
+
+export interface RunLog {
+  at: number;
+  level: LogLevel;
+  message: string;
+  data: JsonValue | null;
+}
+
+export interface HandlerRunFilter {
+  workflowId?: WorkflowId;
+  handlerName?: string;
+  status?: RunStatus;
+  /** Default 100. */
+  limit?: number;
+}
+
+function toHandlerRun(row: Selectable<HandlerRunTable>): HandlerRun {
+  const json = (column: "prepare_result" | "input_state" | "output_state") =>
+    decodeOptionalJson(row[column], "handler_runs", row.id, column);
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    workflowId: row.workflow_id,
+    scriptId: row.script_id,
+    handlerType: row.handler_type,
+    handlerName: row.handler_name,
+    trigger: row.trigger,
+    phase: row.phase,
+    status: row.status,
+    retryOf: row.retry_of,
+    attempt: row.attempt,
+    transientFailures: row.transient_failures,
+    mutationId: row.mutation_id,
+    mutationOutcome: row.mutation_outcome,
+    prepareResult: json("prepare_result"),
+    inputState: json("input_state"),
+    outputState: json("output_state"),
+    error: row.error,
+    errorType: row.error_type,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
+
+type InsertArguments = Omit<HandlerRunTable, "status" | "output_state" | "error" | "error_type" | "ended_at">;
+
+const insert = prepareQuery<InsertArguments>()((queries, argument) =>
+  queries.insertInto("handler_runs").values({
+    id: argument("id"),
+    session_id: argument("session_id"),
+    workflow_id: argument("workflow_id"),
+    script_id: argument("script_id"),
+    handler_type: argument("handler_type"),
+    handler_name: argument("handler_name"),
+    trigger: argument("trigger"),
+    phase: argument("phase"),
+    status: "active",
+    retry_of: argument("retry_of"),
+    attempt: argument("attempt"),
+    transient_failures: argument("transient_failures"),
+    mutation_id: argument("mutation_id"),
+    mutation_outcome: argument("mutation_outcome"),
+    prepare_result: argument("prepare_result"),
+    input_state: argument("input_state"),
+    output_state: null,
+    error: null,
+    error_type: null,
+    started_at: argument("started_at"),
+    ended_at: null,
+  }),
+);
+
+const byId = prepareQuery<{ id: RunId }>()((queries, argument) =>
+  queries.selectFrom("handler_runs").selectAll().where("id", "=", argument("id")),
+);
+
+const position = (at: RunPosition) => `${at.phase}/${at.status}`;
+
+export class HandlerRunStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Creates an active run. @throws ConstraintViolationError when its workflow has an active run already */
+  async create(run: NewHandlerRun, now: number, tx?: Transaction): Promise<HandlerRun> {
+    const id = this.database.newId<RunId>();
+    const json = (value: JsonValue | null, what: string) =>
+      encodeOptionalJson(value, `${what} of ${run.handlerName}`, this.database.limits.stateBytes);
+    const row: InsertArguments = {
+      id,
+      session_id: run.sessionId,
+      workflow_id: run.workflowId,
+      script_id: run.scriptId,
+      handler_type: run.handlerType,
+      handler_name: run.handlerName,
+      trigger: run.trigger,
+      phase: run.phase,
+      retry_of: run.retryOf,
+      attempt: run.attempt,
+      transient_failures: run.transientFailures,
+      mutation_id: run.mutationId,
+      mutation_outcome: run.mutationOutcome,
+      prepare_result: json(run.prepareResult, "prepare result"),
+      input_state: json(run.inputState, "state"),
+      started_at: now,
+    };
+    await this.database.transaction(({ executor }) => insert.run(executor, row), tx);
+    return { ...run, id, status: "active", outputState: null, error: null, errorType: null, startedAt: now, endedAt: null };
+  }
+
+  async find(id: RunId, tx?: Transaction): Promise<HandlerRun | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toHandlerRun(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: RunId, tx?: Transaction): Promise<HandlerRun> {
+    const run = await this.find(id, tx);
+    if (!run) throw new NotFoundError("handler_runs", id);
+    return run;
+  }
+
+  /** Runs, newest first. */
+  async list(filter: HandlerRunFilter = {}, tx?: Transaction): Promise<HandlerRun[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("handler_runs").selectAll();
+      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
+      if (filter.handlerName !== undefined) query = query.where("handler_name", "=", filter.handlerName);
+      if (filter.status) query = query.where("status", "=", filter.status);
+      return query
+        .orderBy("started_at", "desc")
+        .orderBy("id", "desc")
+        .limit(filter.limit ?? 100)
+        .execute();
+    }, tx);
+    return rows.map(toHandlerRun);
+  }
+
+  /** Every run that is active, oldest first. */
+  async listActive(tx?: Transaction): Promise<HandlerRun[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor.selectFrom("handler_runs").selectAll().where("status", "=", "active").orderBy("started_at").execute(),
+      tx,
+    );
+    return rows.map(toHandlerRun);
+  }
+
+  /** The runs that retry this one; a chain is a line, so there is at most one. */
+  async listRetriesOf(id: RunId, tx?: Transaction): Promise<HandlerRun[]> {
+    const rows = await this.database.read(
+      (executor) => executor.selectFrom("handler_runs").selectAll().where("retry_of", "=", id).orderBy("id").execute(),
+      tx,
+    );
+    return rows.map(toHandlerRun);
+  }
+
+  /**
+   * Moves a run from the position it is expected in to that of the patch, in one guarded update.
+   * @throws IllegalTransitionError, TransitionConflictError when it is elsewhere, NotFoundError
+   */
+  async transition(
+    run: Pick<HandlerRun, "id" | "handlerType" | "handlerName">,
+    expected: RunPosition,
+    patch: HandlerRunPatch,
+    tx?: Transaction,
+  ): Promise<void> {
+    if (!isLegalRunTransition(run.handlerType, expected, patch)) {
+      throw new IllegalTransitionError("handler_runs", run.id, position(expected), position(patch));
+    }
+    const columns = this.toColumns(run.handlerName, patch);
+    await this.database.transaction(async (inner) => {
+      const changed = await inner.executor
+        .updateTable("handler_runs")
+        .set(columns)
+        .where("id", "=", run.id)
+        .where("phase", "=", expected.phase)
+        .where("status", "=", expected.status)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows > 0n) return;
+      const actual = await this.get(run.id, inner);
+      throw new TransitionConflictError("handler_runs", run.id, position(expected), position(actual));
+    }, tx);
+  }
+
+  /** Adds log lines after those that the run has. */
+  async appendLogs(id: RunId, logs: readonly RunLog[], tx?: Transaction): Promise<void> {
+    if (logs.length === 0) return;
+    await this.database.transaction(async ({ executor }) => {
+      const last = await executor
+        .selectFrom("run_logs")
+        .select((expression) => expression.fn.max("seq").as("seq"))
+        .where("run_id", "=", id)
+        .executeTakeFirst();
+      let seq = Number(last?.seq ?? 0);
+      for (const { at, level, message, data } of logs) {
+        seq += 1;
+        const text = encodeOptionalJson(data, `log data of run ${id}`);
+        await executor.insertInto("run_logs").values({ run_id: id, seq, at, level, message, data: text }).execute();
+      }
+    }, tx);
+  }
+
+  /** A run's log lines, in order. */
+  async listLogs(id: RunId, tx?: Transaction): Promise<RunLog[]> {
+    const rows = await this.database.read(
+      (executor) => executor.selectFrom("run_logs").selectAll().where("run_id", "=", id).orderBy("seq").execute(),
+      tx,
+    );
+    return rows.map(({ at, level, message, data }) => ({
+      at,
+      level,
+      message,
+      data: decodeOptionalJson(data, "run_logs", id, "data"),
+    }));
+  }
+
+  /** Gives the number of runs deleted (0 or 1). */
+  async delete(id: RunId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) => executor.deleteFrom("handler_runs").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+
+  private toColumns(handlerName: string, patch: HandlerRunPatch): Updateable<HandlerRunTable> {
+    const { stateBytes } = this.database.limits;
+    return {
+      phase: patch.phase,
+      status: patch.status,
+      ...(patch.sessionId !== undefined && { session_id: patch.sessionId }),
+      ...(patch.mutationId !== undefined && { mutation_id: patch.mutationId }),
+      ...(patch.mutationOutcome !== undefined && { mutation_outcome: patch.mutationOutcome }),
+      ...(patch.prepareResult !== undefined && {
+        prepare_result: encodeOptionalJson(patch.prepareResult, `prepare result of ${handlerName}`, stateBytes),
+      }),
+      ...(patch.outputState !== undefined && {
+        output_state: encodeOptionalJson(patch.outputState, `state of ${handlerName}`, stateBytes),
+      }),
+      ...(patch.error !== undefined && { error: patch.error }),
+      ...(patch.errorType !== undefined && { error_type: patch.errorType }),
+      ...(patch.endedAt !== undefined && { ended_at: patch.endedAt }),
+    };
+  }
+}

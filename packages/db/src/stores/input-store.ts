@@ -1,0 +1,147 @@
+/** The input ledger: everything that came from outside and may cause something. */
+import type { Selectable } from "kysely";
+import { prepareQuery } from "../compiled-query.ts";
+import type { Database, Transaction } from "../database.ts";
+import { NotFoundError } from "../errors.ts";
+import type { InputId, RunId, WorkflowId } from "../ids.ts";
+import type { InputTable } from "../schema.ts";
+import type { InputStatus } from "../statuses.ts";
+
+export interface Input {
+  id: InputId;
+  workflowId: WorkflowId;
+  /** Where it came from, for example `mail`. */
+  source: string;
+  /** What it is, for example `invoice`. */
+  type: string;
+  /** Its identity at the source, for example a Message-ID. */
+  externalId: string;
+  title: string;
+  status: InputStatus;
+  createdByRunId: RunId | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type NewInput = Pick<Input, "workflowId" | "source" | "type" | "externalId" | "title" | "createdByRunId">;
+
+export interface InputFilter {
+  workflowId?: WorkflowId;
+  source?: string;
+  type?: string;
+  status?: InputStatus;
+  /** Default 100. */
+  limit?: number;
+}
+
+function toInput(row: Selectable<InputTable>): Input {
+  return {
+    id: row.id,
+    workflowId: row.workflow_id,
+    source: row.source,
+    type: row.type,
+    externalId: row.external_id,
+    title: row.title,
+    status: row.status,
+    createdByRunId: row.created_by_run_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+const upsert = prepareQuery<NewInput & { id: InputId; now: number }>()((queries, argument) =>
+  queries
+    .insertInto("inputs")
+    .values({
+      id: argument("id"),
+      workflow_id: argument("workflowId"),
+      source: argument("source"),
+      type: argument("type"),
+      external_id: argument("externalId"),
+      title: argument("title"),
+      status: "active",
+      created_by_run_id: argument("createdByRunId"),
+      created_at: argument("now"),
+      updated_at: argument("now"),
+    })
+    .onConflict((conflict) =>
+      // An update that changes nothing makes RETURNING give the row that is there.
+      conflict.columns(["workflow_id", "source", "type", "external_id"]).doUpdateSet({ source: argument("source") }),
+    )
+    .returningAll(),
+);
+
+export class InputStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** One atomic upsert by (workflow, source, type, external id); an input that is there already stays as it is. */
+  async getOrCreate(input: NewInput, now: number, tx?: Transaction): Promise<{ input: Input; created: boolean }> {
+    const id = this.database.newId<InputId>();
+    const row = await this.database.transaction(
+      ({ executor }) => upsert.first(executor, { ...input, id, now }),
+      tx,
+    );
+    if (!row) throw new NotFoundError("inputs", input.externalId);
+    return { input: toInput(row), created: row.id === id };
+  }
+
+  async find(id: InputId, tx?: Transaction): Promise<Input | null> {
+    const row = await this.database.read(
+      (executor) => executor.selectFrom("inputs").selectAll().where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return row ? toInput(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: InputId, tx?: Transaction): Promise<Input> {
+    const input = await this.find(id, tx);
+    if (!input) throw new NotFoundError("inputs", id);
+    return input;
+  }
+
+  /** Inputs, newest first. */
+  async list(filter: InputFilter = {}, tx?: Transaction): Promise<Input[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("inputs").selectAll();
+      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
+      if (filter.source !== undefined) query = query.where("source", "=", filter.source);
+      if (filter.type !== undefined) query = query.where("type", "=", filter.type);
+      if (filter.status) query = query.where("status", "=", filter.status);
+      return query
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .limit(filter.limit ?? 100)
+        .execute();
+    }, tx);
+    return rows.map(toInput);
+  }
+
+  /** Marks an input as skipped; gives false when it was already. @throws NotFoundError */
+  async skip(id: InputId, now: number, tx?: Transaction): Promise<boolean> {
+    return this.database.transaction(async (inner) => {
+      const result = await inner.executor
+        .updateTable("inputs")
+        .set({ status: "skipped", updated_at: now })
+        .where("id", "=", id)
+        .where("status", "=", "active")
+        .executeTakeFirst();
+      if (result.numUpdatedRows > 0n) return true;
+      await this.get(id, inner);
+      return false;
+    }, tx);
+  }
+
+  /** Gives the number of inputs deleted (0 or 1). */
+  async delete(id: InputId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) => executor.deleteFrom("inputs").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+}

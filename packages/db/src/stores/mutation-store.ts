@@ -1,0 +1,320 @@
+/** The mutation ledger: one row for each external action, and what is known about whether it happened. */
+import type { Selectable, Updateable } from "kysely";
+import { decodeJson, decodeOptionalJson, encodeJson, encodeOptionalJson } from "../codecs.ts";
+import { prepareQuery } from "../compiled-query.ts";
+import type { Database, Transaction } from "../database.ts";
+import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
+import type { InputId, MutationId, RunId, WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { MutationTable } from "../schema.ts";
+import { MUTATION_TRANSITIONS, type MutationStatus, type Resolution } from "../statuses.ts";
+
+export interface Mutation {
+  id: MutationId;
+  handlerRunId: RunId;
+  workflowId: WorkflowId;
+  connector: string;
+  operation: string;
+  params: JsonValue;
+  idempotencyKey: string;
+  /** What it does, in words. */
+  title: string;
+  status: MutationStatus;
+  result: JsonValue | null;
+  error: string | null;
+  /** When the request was about to be sent. */
+  sentAt: number | null;
+  approvedBy: string | null;
+  approvedAt: number | null;
+  approvalEvidence: string | null;
+  /** How often the connector was asked. */
+  reconcileAttempts: number;
+  /** How often in a row it answered "not applied" after the settle window. */
+  notAppliedCount: number;
+  uncertainSince: number | null;
+  lastReconcileAt: number | null;
+  nextReconcileAt: number | null;
+  resolution: Resolution | null;
+  /** Who settled it: a person, or `reconcile`. */
+  resolvedBy: string | null;
+  resolvedAt: number | null;
+  evidence: string | null;
+  /** What the call gave when it came back after its outcome had been declared unknown. */
+  lateOutcome: JsonValue | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type NewMutation = Pick<
+  Mutation,
+  "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "idempotencyKey" | "title" | "sentAt"
+> & { status: "pending" | "in_flight" };
+
+export type MutationPatch = Partial<
+  Omit<Mutation, "id" | "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "title" | "createdAt" | "updatedAt">
+>;
+
+export interface MutationFilter {
+  workflowId?: WorkflowId;
+  connector?: string;
+  operation?: string;
+  statuses?: readonly MutationStatus[];
+  /** Only those created at or after this time, in Unix milliseconds. */
+  createdFrom?: number;
+  /** Only those created before this time, in Unix milliseconds. */
+  createdBefore?: number;
+  /** Only those caused by this input. */
+  inputId?: InputId;
+  /** Only those whose outcome is unknown and that nobody has resolved. */
+  unresolved?: boolean;
+  /** Default 100. */
+  limit?: number;
+}
+
+function toMutation(row: Selectable<MutationTable>): Mutation {
+  return {
+    id: row.id,
+    handlerRunId: row.handler_run_id,
+    workflowId: row.workflow_id,
+    connector: row.connector,
+    operation: row.operation,
+    params: decodeJson(row.params, "mutations", row.id, "params"),
+    idempotencyKey: row.idempotency_key,
+    title: row.title,
+    status: row.status,
+    result: decodeOptionalJson(row.result, "mutations", row.id, "result"),
+    error: row.error,
+    sentAt: row.sent_at,
+    approvedBy: row.approved_by,
+    approvedAt: row.approved_at,
+    approvalEvidence: row.approval_evidence,
+    reconcileAttempts: row.reconcile_attempts,
+    notAppliedCount: row.not_applied_count,
+    uncertainSince: row.uncertain_since,
+    lastReconcileAt: row.last_reconcile_at,
+    nextReconcileAt: row.next_reconcile_at,
+    resolution: row.resolution,
+    resolvedBy: row.resolved_by,
+    resolvedAt: row.resolved_at,
+    evidence: row.evidence,
+    lateOutcome: decodeOptionalJson(row.late_outcome, "mutations", row.id, "late_outcome"),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+type InsertArguments = Pick<
+  MutationTable,
+  | "id"
+  | "handler_run_id"
+  | "workflow_id"
+  | "connector"
+  | "operation"
+  | "params"
+  | "idempotency_key"
+  | "title"
+  | "status"
+  | "sent_at"
+  | "created_at"
+>;
+
+const insert = prepareQuery<InsertArguments>()((queries, argument) =>
+  queries
+    .insertInto("mutations")
+    .values({
+      id: argument("id"),
+      handler_run_id: argument("handler_run_id"),
+      workflow_id: argument("workflow_id"),
+      connector: argument("connector"),
+      operation: argument("operation"),
+      params: argument("params"),
+      idempotency_key: argument("idempotency_key"),
+      title: argument("title"),
+      status: argument("status"),
+      sent_at: argument("sent_at"),
+      reconcile_attempts: 0,
+      not_applied_count: 0,
+      created_at: argument("created_at"),
+      updated_at: argument("created_at"),
+    })
+    .onConflict((conflict) => conflict.column("handler_run_id").doNothing()),
+);
+
+const byRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+  queries.selectFrom("mutations").selectAll().where("handler_run_id", "=", argument("runId")),
+);
+
+const byId = prepareQuery<{ id: MutationId }>()((queries, argument) =>
+  queries.selectFrom("mutations").selectAll().where("id", "=", argument("id")),
+);
+
+export class MutationStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Get-or-create by run: a run has one mutation, however often this is called. */
+  async create(mutation: NewMutation, now: number, tx?: Transaction): Promise<{ mutation: Mutation; created: boolean }> {
+    const { limits, newId } = this.database;
+    const row: InsertArguments = {
+      id: newId<MutationId>(),
+      handler_run_id: mutation.handlerRunId,
+      workflow_id: mutation.workflowId,
+      connector: mutation.connector,
+      operation: mutation.operation,
+      params: encodeJson(mutation.params, `parameters of ${mutation.connector}.${mutation.operation}`, limits.stateBytes),
+      idempotency_key: mutation.idempotencyKey,
+      title: mutation.title,
+      status: mutation.status,
+      sent_at: mutation.sentAt,
+      created_at: now,
+    };
+    return this.database.transaction(async (inner) => {
+      const created = (await insert.run(inner.executor, row)) > 0;
+      const stored = await byRun.first(inner.executor, { runId: mutation.handlerRunId });
+      if (!stored) throw new NotFoundError("mutations", mutation.handlerRunId);
+      return { mutation: toMutation(stored), created };
+    }, tx);
+  }
+
+  async find(id: MutationId, tx?: Transaction): Promise<Mutation | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toMutation(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: MutationId, tx?: Transaction): Promise<Mutation> {
+    const mutation = await this.find(id, tx);
+    if (!mutation) throw new NotFoundError("mutations", id);
+    return mutation;
+  }
+
+  async findByRun(runId: RunId, tx?: Transaction): Promise<Mutation | null> {
+    const row = await this.database.read((executor) => byRun.first(executor, { runId }), tx);
+    return row ? toMutation(row) : null;
+  }
+
+  /** Mutations, newest first. */
+  async list(filter: MutationFilter = {}, tx?: Transaction): Promise<Mutation[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("mutations").selectAll("mutations");
+      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
+      if (filter.connector !== undefined) query = query.where("connector", "=", filter.connector);
+      if (filter.operation !== undefined) query = query.where("operation", "=", filter.operation);
+      if (filter.statuses) query = query.where("status", "in", filter.statuses);
+      if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);
+      if (filter.createdBefore !== undefined) query = query.where("created_at", "<", filter.createdBefore);
+      if (filter.unresolved) query = query.where("status", "=", "indeterminate").where("resolved_at", "is", null);
+      const { inputId } = filter;
+      if (inputId) {
+        query = query.where("handler_run_id", "in", (inner) =>
+          inner
+            .selectFrom("run_events")
+            .innerJoin("event_inputs", "event_inputs.event_id", "run_events.event_id")
+            .where("event_inputs.input_id", "=", inputId)
+            .select("run_events.run_id"),
+        );
+      }
+      return query
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .limit(filter.limit ?? 100)
+        .execute();
+    }, tx);
+    return rows.map(toMutation);
+  }
+
+  /** Every mutation that waits to be reconciled, soonest first. */
+  async listReconciling(tx?: Transaction): Promise<Mutation[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("mutations")
+          .selectAll()
+          .where("status", "=", "needs_reconcile")
+          .orderBy("next_reconcile_at")
+          .execute(),
+      tx,
+    );
+    return rows.map(toMutation);
+  }
+
+  /**
+   * Moves a mutation from one status to another, in one guarded update.
+   * @throws IllegalTransitionError, TransitionConflictError when it has another status, NotFoundError
+   */
+  async transition(
+    id: MutationId,
+    from: MutationStatus,
+    patch: MutationPatch & { status: MutationStatus },
+    now: number,
+    tx?: Transaction,
+  ): Promise<void> {
+    const legal: readonly MutationStatus[] = MUTATION_TRANSITIONS[patch.status];
+    if (!legal.includes(from)) throw new IllegalTransitionError("mutations", id, from, patch.status);
+    const columns = this.toColumns(id, patch);
+    await this.database.transaction(async (inner) => {
+      const changed = await inner.executor
+        .updateTable("mutations")
+        .set({ ...columns, updated_at: now })
+        .where("id", "=", id)
+        .where("status", "=", from)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows > 0n) return;
+      const actual = await this.get(id, inner);
+      throw new TransitionConflictError("mutations", id, from, actual.status);
+    }, tx);
+  }
+
+  /** Changes what is noted on a mutation, but not its status. @throws NotFoundError */
+  async annotate(id: MutationId, patch: Omit<MutationPatch, "status">, now: number, tx?: Transaction): Promise<void> {
+    const columns = this.toColumns(id, patch);
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("mutations")
+          .set({ ...columns, updated_at: now })
+          .where("id", "=", id)
+          .executeTakeFirst(),
+      tx,
+    );
+    if (result.numUpdatedRows === 0n) throw new NotFoundError("mutations", id);
+  }
+
+  /** Gives the number of mutations deleted (0 or 1). */
+  async delete(id: MutationId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) => executor.deleteFrom("mutations").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+
+  private toColumns(id: MutationId, patch: MutationPatch): Updateable<MutationTable> {
+    const { stateBytes } = this.database.limits;
+    return {
+      ...(patch.status !== undefined && { status: patch.status }),
+      ...(patch.idempotencyKey !== undefined && { idempotency_key: patch.idempotencyKey }),
+      ...(patch.result !== undefined && { result: encodeOptionalJson(patch.result, `result of mutation ${id}`, stateBytes) }),
+      ...(patch.error !== undefined && { error: patch.error }),
+      ...(patch.sentAt !== undefined && { sent_at: patch.sentAt }),
+      ...(patch.approvedBy !== undefined && { approved_by: patch.approvedBy }),
+      ...(patch.approvedAt !== undefined && { approved_at: patch.approvedAt }),
+      ...(patch.approvalEvidence !== undefined && { approval_evidence: patch.approvalEvidence }),
+      ...(patch.reconcileAttempts !== undefined && { reconcile_attempts: patch.reconcileAttempts }),
+      ...(patch.notAppliedCount !== undefined && { not_applied_count: patch.notAppliedCount }),
+      ...(patch.uncertainSince !== undefined && { uncertain_since: patch.uncertainSince }),
+      ...(patch.lastReconcileAt !== undefined && { last_reconcile_at: patch.lastReconcileAt }),
+      ...(patch.nextReconcileAt !== undefined && { next_reconcile_at: patch.nextReconcileAt }),
+      ...(patch.resolution !== undefined && { resolution: patch.resolution }),
+      ...(patch.resolvedBy !== undefined && { resolved_by: patch.resolvedBy }),
+      ...(patch.resolvedAt !== undefined && { resolved_at: patch.resolvedAt }),
+      ...(patch.evidence !== undefined && { evidence: patch.evidence }),
+      ...(patch.lateOutcome !== undefined && {
+        late_outcome: encodeOptionalJson(patch.lateOutcome, `late outcome of mutation ${id}`, stateBytes),
+      }),
+    };
+  }
+}

@@ -1,0 +1,143 @@
+/** When each producer is due next. */
+import type { Selectable } from "kysely";
+import type { Database, Transaction } from "../database.ts";
+import { NotFoundError } from "../errors.ts";
+import type { ProducerScheduleId, WorkflowId } from "../ids.ts";
+import type { ProducerScheduleTable } from "../schema.ts";
+import type { ScheduleType } from "../statuses.ts";
+
+export interface ProducerSchedule {
+  id: ProducerScheduleId;
+  workflowId: WorkflowId;
+  producerName: string;
+  scheduleType: ScheduleType;
+  /** A duration such as `5m`, or a cron expression. */
+  scheduleValue: string;
+  timezone: string;
+  nextRunAt: number;
+  lastRunAt: number | null;
+}
+
+export type NewProducerSchedule = Omit<ProducerSchedule, "id" | "lastRunAt">;
+
+function toProducerSchedule(row: Selectable<ProducerScheduleTable>): ProducerSchedule {
+  return {
+    id: row.id,
+    workflowId: row.workflow_id,
+    producerName: row.producer_name,
+    scheduleType: row.schedule_type,
+    scheduleValue: row.schedule_value,
+    timezone: row.timezone,
+    nextRunAt: row.next_run_at,
+    lastRunAt: row.last_run_at,
+  };
+}
+
+export class ProducerScheduleStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Creates the schedule of a producer, or replaces it by (workflow, producer). */
+  async save(schedule: NewProducerSchedule, tx?: Transaction): Promise<ProducerSchedule> {
+    const values = {
+      schedule_type: schedule.scheduleType,
+      schedule_value: schedule.scheduleValue,
+      timezone: schedule.timezone,
+      next_run_at: schedule.nextRunAt,
+    };
+    const row = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .insertInto("producer_schedules")
+          .values({
+            ...values,
+            id: this.database.newId<ProducerScheduleId>(),
+            workflow_id: schedule.workflowId,
+            producer_name: schedule.producerName,
+            last_run_at: null,
+          })
+          .onConflict((conflict) => conflict.columns(["workflow_id", "producer_name"]).doUpdateSet(values))
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      tx,
+    );
+    return toProducerSchedule(row);
+  }
+
+  /** A workflow's schedules, by producer. */
+  async getForWorkflow(workflowId: WorkflowId, tx?: Transaction): Promise<ProducerSchedule[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("producer_schedules")
+          .selectAll()
+          .where("workflow_id", "=", workflowId)
+          .orderBy("producer_name")
+          .execute(),
+      tx,
+    );
+    return rows.map(toProducerSchedule);
+  }
+
+  /** Schedules that are due, soonest first. */
+  async getDue(now: number, tx?: Transaction): Promise<ProducerSchedule[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("producer_schedules")
+          .selectAll()
+          .where("next_run_at", "<=", now)
+          .orderBy("next_run_at")
+          .execute(),
+      tx,
+    );
+    return rows.map(toProducerSchedule);
+  }
+
+  /** All schedules, soonest first. */
+  async list(tx?: Transaction): Promise<ProducerSchedule[]> {
+    const rows = await this.database.read(
+      (executor) => executor.selectFrom("producer_schedules").selectAll().orderBy("next_run_at").execute(),
+      tx,
+    );
+    return rows.map(toProducerSchedule);
+  }
+
+  /** Records that a producer ran and when it is due next. @throws NotFoundError */
+  async advance(
+    workflowId: WorkflowId,
+    producerName: string,
+    times: { lastRunAt: number; nextRunAt: number },
+    tx?: Transaction,
+  ): Promise<void> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("producer_schedules")
+          .set({ last_run_at: times.lastRunAt, next_run_at: times.nextRunAt })
+          .where("workflow_id", "=", workflowId)
+          .where("producer_name", "=", producerName)
+          .executeTakeFirst(),
+      tx,
+    );
+    if (result.numUpdatedRows === 0n) throw new NotFoundError("producer_schedules", `${workflowId}/${producerName}`);
+  }
+
+  /** Gives the number of schedules deleted. */
+  async delete(workflowId: WorkflowId, producerNames: readonly string[], tx?: Transaction): Promise<number> {
+    if (producerNames.length === 0) return 0;
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .deleteFrom("producer_schedules")
+          .where("workflow_id", "=", workflowId)
+          .where("producer_name", "in", producerNames)
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+}

@@ -1,0 +1,94 @@
+/** The versions of a workflow's code: what ran, when it came, and where from. */
+import type { Selectable } from "kysely";
+import type { Database, Transaction } from "../database.ts";
+import { NotFoundError } from "../errors.ts";
+import type { ScriptId, WorkflowId } from "../ids.ts";
+import type { ScriptTable } from "../schema.ts";
+
+export interface Script {
+  id: ScriptId;
+  workflowId: WorkflowId;
+  major: number;
+  minor: number;
+  source: string;
+  /** A hash of what the version does; two versions of one digest are the same code. */
+  digest: string;
+  /** Where it came from, for example `deploy`. */
+  origin: string;
+  createdAt: number;
+}
+
+export type NewScript = Pick<Script, "workflowId" | "major" | "minor" | "source" | "digest" | "origin">;
+
+function toScript(row: Selectable<ScriptTable>): Script {
+  const { workflow_id, created_at, ...rest } = row;
+  return { ...rest, workflowId: workflow_id, createdAt: created_at };
+}
+
+export class ScriptStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** @throws ConstraintViolationError when the version exists already */
+  async create(script: NewScript, now: number, tx?: Transaction): Promise<Script> {
+    const { workflowId, ...rest } = script;
+    const row: ScriptTable = { ...rest, id: this.database.newId<ScriptId>(), workflow_id: workflowId, created_at: now };
+    await this.database.transaction(({ executor }) => executor.insertInto("scripts").values(row).execute(), tx);
+    return toScript(row);
+  }
+
+  /** @throws NotFoundError */
+  async get(id: ScriptId, tx?: Transaction): Promise<Script> {
+    const row = await this.database.read(
+      (executor) => executor.selectFrom("scripts").selectAll().where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    if (!row) throw new NotFoundError("scripts", id);
+    return toScript(row);
+  }
+
+  /** The highest version of a workflow, or null before the first deploy. */
+  async findLatest(workflowId: WorkflowId, tx?: Transaction): Promise<Script | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scripts")
+          .selectAll()
+          .where("workflow_id", "=", workflowId)
+          .orderBy("major", "desc")
+          .orderBy("minor", "desc")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row ? toScript(row) : null;
+  }
+
+  /** All versions of a workflow, oldest first. */
+  async list(workflowId: WorkflowId, tx?: Transaction): Promise<Script[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scripts")
+          .selectAll()
+          .where("workflow_id", "=", workflowId)
+          .orderBy("major")
+          .orderBy("minor")
+          .execute(),
+      tx,
+    );
+    return rows.map(toScript);
+  }
+
+  /** Gives the number of versions deleted (0 or 1). */
+  async delete(id: ScriptId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) => executor.deleteFrom("scripts").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+}

@@ -1,0 +1,43 @@
+/** All stores of a database in one object. */
+import type { Database } from "../database.ts";
+import { EventStore } from "./event-store.ts";
+import { HandlerRunStore } from "./handler-run-store.ts";
+import { HandlerStateStore } from "./handler-state-store.ts";
+import { InputStore } from "./input-store.ts";
+import { MutationStore } from "./mutation-store.ts";
+import { NotificationStore } from "./notification-store.ts";
+import { ProducerScheduleStore } from "./producer-schedule-store.ts";
+import { ScriptStore } from "./script-store.ts";
+import { SessionStore } from "./session-store.ts";
+import { TopicStore } from "./topic-store.ts";
+import { WorkflowStore } from "./workflow-store.ts";
+
+export interface Stores {
+  workflows: WorkflowStore;
+  scripts: ScriptStore;
+  sessions: SessionStore;
+  topics: TopicStore;
+  events: EventStore;
+  inputs: InputStore;
+  handlerRuns: HandlerRunStore;
+  mutations: MutationStore;
+  handlerStates: HandlerStateStore;
+  producerSchedules: ProducerScheduleStore;
+  notifications: NotificationStore;
+}
+
+export function createStores(database: Database): Stores {
+  return {
+    workflows: new WorkflowStore(database),
+    scripts: new ScriptStore(database),
+    sessions: new SessionStore(database),
+    topics: new TopicStore(database),
+    events: new EventStore(database),
+    inputs: new InputStore(database),
+    handlerRuns: new HandlerRunStore(database),
+    mutations: new MutationStore(database),
+    handlerStates: new HandlerStateStore(database),
+    producerSchedules: new ProducerScheduleStore(database),
+    notifications: new NotificationStore(database),
+  };
+}

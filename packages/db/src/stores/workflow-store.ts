@@ -1,0 +1,176 @@
+/** Workflows: who they belong to, what the user wants of them, and what the system has to say about them. */
+import type { Selectable, Updateable } from "kysely";
+import { decodeJson, encodeJson } from "../codecs.ts";
+import { prepareQuery } from "../compiled-query.ts";
+import type { Database, Transaction } from "../database.ts";
+import { NotFoundError } from "../errors.ts";
+import { DEFAULT_PLATFORM_ID, type PlatformId, type RunId, type ScriptId, type WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { WorkflowTable } from "../schema.ts";
+import type { WorkflowStatus } from "../statuses.ts";
+
+export interface Workflow {
+  id: WorkflowId;
+  platformId: PlatformId;
+  name: string;
+  /** The user's intent. */
+  status: WorkflowStatus;
+  /** Why the system needs attention; null if all is well. */
+  error: string | null;
+  maintenance: boolean;
+  handlerConfig: JsonValue;
+  /** Goes up by one with every save of the configuration. */
+  configVersion: number;
+  activeScriptId: ScriptId | null;
+  /** The run that must be continued or retried before anything else runs. */
+  pendingRetryRunId: RunId | null;
+  /** When that is due, in Unix milliseconds; null while it waits for a decision. */
+  retryAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NewWorkflow {
+  platformId?: PlatformId;
+  name: string;
+  status: WorkflowStatus;
+  handlerConfig: JsonValue;
+}
+
+export type WorkflowPatch = Partial<
+  Pick<Workflow, "status" | "error" | "maintenance" | "activeScriptId" | "pendingRetryRunId" | "retryAt">
+>;
+
+function toWorkflow(row: Selectable<WorkflowTable>): Workflow {
+  return {
+    id: row.id,
+    platformId: row.platform_id,
+    name: row.name,
+    status: row.status,
+    error: row.error,
+    maintenance: row.maintenance === 1,
+    handlerConfig: decodeJson(row.handler_config, "workflows", row.id, "handler_config"),
+    configVersion: row.config_version,
+    activeScriptId: row.active_script_id,
+    pendingRetryRunId: row.pending_retry_run_id,
+    retryAt: row.retry_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+const byId = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
+  queries.selectFrom("workflows").selectAll().where("id", "=", argument("id")),
+);
+
+export class WorkflowStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** @throws ConstraintViolationError when the platform has a workflow of this name */
+  async create(workflow: NewWorkflow, now: number, tx?: Transaction): Promise<Workflow> {
+    const row: WorkflowTable = {
+      id: this.database.newId<WorkflowId>(),
+      platform_id: workflow.platformId ?? DEFAULT_PLATFORM_ID,
+      name: workflow.name,
+      status: workflow.status,
+      error: null,
+      maintenance: 0,
+      handler_config: encodeJson(workflow.handlerConfig, `configuration of workflow ${workflow.name}`),
+      config_version: 1,
+      active_script_id: null,
+      pending_retry_run_id: null,
+      retry_at: null,
+      created_at: now,
+      updated_at: now,
+    };
+    await this.database.transaction(({ executor }) => executor.insertInto("workflows").values(row).execute(), tx);
+    return toWorkflow(row);
+  }
+
+  async find(id: WorkflowId, tx?: Transaction): Promise<Workflow | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toWorkflow(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: WorkflowId, tx?: Transaction): Promise<Workflow> {
+    const workflow = await this.find(id, tx);
+    if (!workflow) throw new NotFoundError("workflows", id);
+    return workflow;
+  }
+
+  async findByName(name: string, platformId: PlatformId = DEFAULT_PLATFORM_ID, tx?: Transaction): Promise<Workflow | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("workflows")
+          .selectAll()
+          .where("platform_id", "=", platformId)
+          .where("name", "=", name)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row ? toWorkflow(row) : null;
+  }
+
+  /** All workflows, by name. */
+  async list(tx?: Transaction): Promise<Workflow[]> {
+    const rows = await this.database.read(
+      (executor) => executor.selectFrom("workflows").selectAll().orderBy("name").execute(),
+      tx,
+    );
+    return rows.map(toWorkflow);
+  }
+
+  /** @throws NotFoundError */
+  async update(id: WorkflowId, patch: WorkflowPatch, now: number, tx?: Transaction): Promise<void> {
+    const columns: Updateable<WorkflowTable> = {
+      updated_at: now,
+      ...(patch.status !== undefined && { status: patch.status }),
+      ...(patch.error !== undefined && { error: patch.error }),
+      ...(patch.maintenance !== undefined && { maintenance: patch.maintenance ? 1 : 0 }),
+      ...(patch.activeScriptId !== undefined && { active_script_id: patch.activeScriptId }),
+      ...(patch.pendingRetryRunId !== undefined && { pending_retry_run_id: patch.pendingRetryRunId }),
+      ...(patch.retryAt !== undefined && { retry_at: patch.retryAt }),
+    };
+    const result = await this.database.transaction(
+      ({ executor }) => executor.updateTable("workflows").set(columns).where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    if (result.numUpdatedRows === 0n) throw new NotFoundError("workflows", id);
+  }
+
+  /** Saves the configuration and gives its new version. @throws NotFoundError */
+  async saveConfig(id: WorkflowId, handlerConfig: JsonValue, now: number, tx?: Transaction): Promise<number> {
+    const text = encodeJson(handlerConfig, `configuration of workflow ${id}`);
+    const row = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("workflows")
+          .set((expression) => ({
+            handler_config: text,
+            config_version: expression("config_version", "+", 1),
+            updated_at: now,
+          }))
+          .where("id", "=", id)
+          .returning("config_version")
+          .executeTakeFirst(),
+      tx,
+    );
+    if (!row) throw new NotFoundError("workflows", id);
+    return row.config_version;
+  }
+
+  /** Deletes a workflow with all it owns; gives the number of workflows deleted (0 or 1). */
+  async delete(id: WorkflowId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) => executor.deleteFrom("workflows").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+}
