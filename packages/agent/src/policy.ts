@@ -1,0 +1,106 @@
+/** Every limit, backoff, timeout and clamp, in one place. Times are in milliseconds. */
+import { z } from "zod";
+import { PolicyError } from "./errors.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const milliseconds = z.int().min(0);
+const count = z.int().min(1);
+
+const backoffSchema = (initialMs: number, maxMs: number) =>
+  z.strictObject({
+    /** The first delay. */
+    initialMs: milliseconds.default(initialMs),
+    /** By how much each delay is longer than the one before it. */
+    factor: z.number().min(1).default(2),
+    /** No delay is longer. */
+    maxMs: milliseconds.default(maxMs),
+    /** Each delay varies at random by up to this share of itself, in both directions. */
+    jitter: z.number().min(0).max(1).default(0.2),
+  });
+
+export type Backoff = z.output<ReturnType<typeof backoffSchema>>;
+
+const policySchema = z.strictObject({
+  /** What a handler may take and use. */
+  handler: z
+    .strictObject({
+      /** How long a producer, prepare, mutate (up to its call) or next may run. */
+      timeoutMs: milliseconds.default(5 * MINUTE),
+      /** How many pending events one `peek` gives at the most. */
+      maxPeek: count.default(1_000),
+      /** How many events a run may reserve. */
+      maxReservations: count.default(10_000),
+      /** How many events a run may publish. */
+      maxPublishes: count.default(10_000),
+      /** How many log lines of a run are kept. */
+      maxLogLines: count.default(1_000),
+    })
+    .prefault({}),
+  /** Calls of connectors. */
+  call: z
+    .strictObject({
+      /** How long a mutation may take until its outcome is uncertain. */
+      mutationTimeoutMs: milliseconds.default(MINUTE),
+      /** How long a read may take. */
+      readTimeoutMs: milliseconds.default(MINUTE),
+      /** How long a reconcile may take until it counts as `retry`. */
+      reconcileTimeoutMs: milliseconds.default(MINUTE),
+    })
+    .prefault({}),
+  /** What follows transient failures (network, rate limits). */
+  retry: z
+    .strictObject({
+      /** How many transient failures in a row are retried before a person is asked. */
+      maxTransientFailures: count.default(5),
+      backoff: backoffSchema(2 * SECOND, 10 * MINUTE).prefault({}),
+    })
+    .prefault({}),
+  /** How the outcome of an uncertain mutation is found out. */
+  reconcile: z
+    .strictObject({
+      /** How often the connector is asked before a person is. */
+      maxAttempts: count.default(12),
+      /** How long after the outcome became uncertain a person is asked. */
+      deadlineMs: milliseconds.default(24 * HOUR),
+      backoff: backoffSchema(5 * SECOND, HOUR).prefault({}),
+      /** How many answers of "not applied" in a row, seen after the settle window, are believed. */
+      confirmations: count.default(2),
+      /** The time between two such answers. */
+      confirmationDelayMs: milliseconds.default(SECOND),
+    })
+    .prefault({}),
+  /** Wake times asked for by `prepare`. */
+  wake: z
+    .strictObject({
+      /** No wake time is sooner than this. */
+      minMs: milliseconds.default(30 * SECOND),
+      /** No wake time is later than this. */
+      maxMs: milliseconds.default(24 * HOUR),
+    })
+    .prefault({}),
+  scheduling: z
+    .strictObject({
+      /** How many workflows run at once. */
+      maxConcurrentWorkflows: count.default(128),
+      /** After this many runs in a row a workflow lets the others go first. */
+      maxRunsPerSession: count.default(100),
+    })
+    .prefault({}),
+  /** How long `stop` waits for what is running. */
+  stop: z.strictObject({ graceMs: milliseconds.default(10 * SECOND) }).prefault({}),
+});
+
+/** The complete policy of an engine. */
+export type Policy = z.output<typeof policySchema>;
+/** What a user gives: any part of it; the rest has defaults. */
+export type PolicyOptions = z.input<typeof policySchema>;
+
+/** Fills in the defaults. @throws PolicyError naming each value that is unknown or out of its range */
+export function resolvePolicy(options: PolicyOptions = {}): Policy {
+  const parsed = policySchema.safeParse(options);
+  if (!parsed.success) throw new PolicyError(`The policy is not valid:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
