@@ -5,15 +5,16 @@
  * 1. An event is reserved by at most one run; of any number of callers exactly one gets it.
  * 2. What was selected never changes under a run: only a pending event's payload can be replaced.
  * 3. What a run reserved is recorded in `run_events` for ever.
+ * 4. An event is skipped, not pending, once every input behind it is skipped; one active input keeps it alive.
  */
-import type { Selectable } from "kysely";
+import type { ExpressionBuilder, Selectable } from "kysely";
 import { decodeJson, encodeJson } from "../codecs.ts";
 import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError, ReservationConflictError } from "../errors.ts";
 import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
-import type { EventTable } from "../schema.ts";
+import type { EventTable, Schema } from "../schema.ts";
 import type { EventStatus } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
 
@@ -72,6 +73,18 @@ export function toEvent(row: Selectable<EventTable>): Event {
   };
 }
 
+function hasOnlySkippedInputs(expression: ExpressionBuilder<Schema, "events">) {
+  const inputs = expression
+    .selectFrom("event_inputs")
+    .innerJoin("inputs", "inputs.id", "event_inputs.input_id")
+    .whereRef("event_inputs.event_id", "=", "events.id")
+    .select("inputs.id");
+  return expression.and([
+    expression.exists(inputs),
+    expression.not(expression.exists(inputs.where("inputs.status", "=", "active"))),
+  ]);
+}
+
 interface UpsertArguments {
   id: EventId;
   workflowId: WorkflowId;
@@ -120,6 +133,16 @@ const linkInput = prepareQuery<{ eventId: EventId; inputId: InputId }>()((querie
     .insertInto("event_inputs")
     .values({ event_id: argument("eventId"), input_id: argument("inputId") })
     .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Skips this event if it is pending and all of its inputs are skipped. */
+const skipIfInputsSkipped = prepareQuery<{ id: EventId; now: number }>()((queries, argument) =>
+  queries
+    .updateTable("events")
+    .set({ status: "skipped", updated_at: argument("now") })
+    .where("id", "=", argument("id"))
+    .where("status", "=", "pending")
+    .where(hasOnlySkippedInputs),
 );
 
 const pending = prepareQuery<{ workflowId: WorkflowId; topicId: TopicId; limit: number }>()((queries, argument) =>
@@ -217,6 +240,7 @@ export class EventStore {
         return { id: existing.id, outcome: "unchanged" };
       }
       for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: row.id, inputId });
+      if (event.inputIds.length > 0) await skipIfInputsSkipped.run(executor, { id: row.id, now });
       return { id: row.id, outcome: row.id === id ? "created" : "replaced" };
     }, tx);
   }
@@ -290,19 +314,22 @@ export class EventStore {
     return rows.map(toEvent);
   }
 
-  /** Makes a run's reserved events pending again; gives how many. */
+  /** Makes a run's reserved events pending again (or skipped, where their inputs are); gives how many. */
   async release(runId: RunId, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
-      ({ executor }) =>
-        executor
-          .updateTable("events")
-          .set({ status: "pending", reserved_by_run_id: null, updated_at: now })
-          .where("reserved_by_run_id", "=", runId)
-          .where("status", "=", "reserved")
-          .executeTakeFirst(),
-      tx,
-    );
-    return Number(result.numUpdatedRows);
+    return this.database.transaction(async ({ executor }) => {
+      const reserved = executor
+        .updateTable("events")
+        .where("reserved_by_run_id", "=", runId)
+        .where("status", "=", "reserved");
+      const skipped = await reserved
+        .set({ status: "skipped", updated_at: now })
+        .where(hasOnlySkippedInputs)
+        .executeTakeFirst();
+      const released = await reserved
+        .set({ status: "pending", reserved_by_run_id: null, updated_at: now })
+        .executeTakeFirst();
+      return Number(skipped.numUpdatedRows + released.numUpdatedRows);
+    }, tx);
   }
 
   /** Consumes a run's reserved events; gives how many. */
@@ -325,7 +352,7 @@ export class EventStore {
     }, tx);
   }
 
-  /** Skips the pending events that an input caused; gives how many. */
+  /** Skips the pending events that an input caused and that no active input is behind; gives how many. */
   async skipPendingOfInput(inputId: InputId, now: number, tx?: Transaction): Promise<number> {
     const result = await this.database.transaction(
       ({ executor }) =>
@@ -336,6 +363,7 @@ export class EventStore {
           .where("id", "in", (inner) =>
             inner.selectFrom("event_inputs").select("event_id").where("input_id", "=", inputId),
           )
+          .where(hasOnlySkippedInputs)
           .executeTakeFirst(),
       tx,
     );

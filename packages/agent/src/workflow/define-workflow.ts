@@ -1,0 +1,115 @@
+/**
+ * `defineWorkflow`: the one way in for a user's workflow.
+ *
+ * Producers and consumers are given through a function, because only a generic call of its own lets TypeScript infer
+ * `prepared.data` from `prepare` for `mutate` and `next` (specs/done/workflows.md).
+ */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Connectors, ConsumerSpecification, NameOf, ProducerSpecification, Topics } from "./types.ts";
+import { validateWorkflow } from "./validate-workflow.ts";
+
+/** A producer as the engine runs it; its types have been checked where it was written. */
+export interface ProducerDefinition {
+  readonly publishes: readonly string[];
+  readonly schedule: ProducerSpecification<Topics, Connectors, string, unknown>["schedule"];
+  readonly state: StandardSchemaV1 | undefined;
+  // Method parameters are bivariant, so handlers of any types fit these.
+  handler(ctx: unknown, state: unknown): Promise<unknown>;
+}
+
+/** A consumer as the engine runs it. */
+export interface ConsumerDefinition {
+  readonly subscribe: readonly string[];
+  readonly publishes: readonly string[];
+  readonly state: StandardSchemaV1 | undefined;
+  readonly approval: "required" | undefined;
+  prepare(ctx: unknown, state: unknown): Promise<unknown>;
+  mutate: ((ctx: unknown, prepared: unknown) => Promise<unknown>) | undefined;
+  next: ((ctx: unknown, prepared: unknown, outcome: unknown) => Promise<unknown>) | undefined;
+}
+
+/** A valid workflow. */
+export interface WorkflowDefinition {
+  readonly name: string;
+  /** The major version; minor ones are counted by the engine. */
+  readonly major: number;
+  readonly topics: Topics;
+  readonly connectors: Connectors;
+  readonly producers: Readonly<Record<string, ProducerDefinition>>;
+  readonly consumers: Readonly<Record<string, ConsumerDefinition>>;
+}
+
+export type DefineProducer<T extends Topics, C extends Connectors> = <
+  const Publishes extends NameOf<T>,
+  State = unknown,
+>(
+  producer: ProducerSpecification<T, C, Publishes, State>,
+) => ProducerDefinition;
+
+export type DefineConsumer<T extends Topics, C extends Connectors> = <
+  const Subscribes extends NameOf<T>,
+  const Publishes extends NameOf<T> = never,
+  Data = undefined,
+  Result = undefined,
+  State = unknown,
+>(
+  consumer: ConsumerSpecification<T, C, Subscribes, Publishes, Data, Result, State>,
+) => ConsumerDefinition;
+
+export interface WorkflowSpecification<T extends Topics, C extends Connectors> {
+  /** Unique in a database. */
+  name: string;
+  /** Raise it when a change is more than a correction. Default 1. */
+  major?: number;
+  topics: T;
+  /** The connectors that handlers find on `ctx`, by name. */
+  connectors?: C;
+  producers?: (producer: DefineProducer<T, C>) => Record<string, ProducerDefinition>;
+  consumers?: (consumer: DefineConsumer<T, C>) => Record<string, ConsumerDefinition>;
+}
+
+/**
+ * Checks a workflow as a whole.
+ * @throws WorkflowDefinitionError that lists every fault with its path
+ */
+export function defineWorkflow<const T extends Topics, const C extends Connectors = Record<never, never>>(
+  specification: WorkflowSpecification<T, C>,
+): WorkflowDefinition {
+  return validateWorkflow({
+    name: specification.name,
+    major: specification.major ?? 1,
+    topics: specification.topics,
+    connectors: specification.connectors ?? {},
+    producers: specification.producers?.(defineProducer) ?? {},
+    consumers: specification.consumers?.(defineConsumer) ?? {},
+  });
+}
+
+function defineProducer<T extends Topics, C extends Connectors, Publishes extends NameOf<T>, State>(
+  producer: ProducerSpecification<T, C, Publishes, State>,
+): ProducerDefinition {
+  // The engine gives each handler the context and state that its specification asks for.
+  const handler = producer.handler as unknown as ProducerDefinition["handler"];
+  return { publishes: producer.publishes, schedule: producer.schedule, state: producer.state, handler };
+}
+
+function defineConsumer<
+  T extends Topics,
+  C extends Connectors,
+  Subscribes extends NameOf<T>,
+  Publishes extends NameOf<T>,
+  Data,
+  Result,
+  State,
+>(consumer: ConsumerSpecification<T, C, Subscribes, Publishes, Data, Result, State>): ConsumerDefinition {
+  return {
+    subscribe: consumer.subscribe,
+    publishes: consumer.publishes ?? [],
+    state: consumer.state,
+    approval: consumer.approval,
+    // The engine gives each handler the context, state and results that its specification asks for.
+    prepare: consumer.prepare as unknown as ConsumerDefinition["prepare"],
+    mutate: consumer.mutate as unknown as ConsumerDefinition["mutate"],
+    next: consumer.next as unknown as ConsumerDefinition["next"],
+  };
+}
