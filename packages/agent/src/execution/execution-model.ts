@@ -1,0 +1,224 @@
+/**
+ * The life of a run, one verb a transition, each one database transaction that leaves all rows consistent.
+ * A crash between any two of them leaves a state that recovery.ts understands.
+ */
+import { TransitionConflictError } from "@millrace/db";
+import type {
+  EventId,
+  HandlerRun,
+  HandlerType,
+  InputId,
+  JsonValue,
+  RunLog,
+  ScriptId,
+  SessionId,
+  TopicId,
+  WorkflowId,
+} from "@millrace/db";
+import type { InputDescription } from "../workflow/types.ts";
+import type { Failure } from "./run-status.ts";
+import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
+import { TransitionApplier, type ExecutionDependencies, type Step } from "./transition-applier.ts";
+
+export interface RunStart {
+  workflowId: WorkflowId;
+  scriptId: ScriptId;
+  handlerType: HandlerType;
+  handlerName: string;
+  /** What made it run: `event`, `schedule`, `wake`, `retry`, `manual` … */
+  trigger: string;
+  /** The open session, or null to open one with this run. */
+  sessionId: SessionId | null;
+  /** The ended run that this one continues. */
+  retryOf: HandlerRun | null;
+}
+
+/** An event that a handler has published, before it is written. */
+export interface PendingPublication {
+  topic: string;
+  topicId: TopicId;
+  messageId: string;
+  payload: JsonValue;
+}
+
+export interface ProducerPublication extends PendingPublication {
+  /** Positions in the list of registered inputs. */
+  inputs: readonly number[];
+}
+
+/** What a handler leaves when it returns. */
+interface HandlerResult {
+  logs: readonly RunLog[];
+  /** The next state; undefined keeps what is there. */
+  state: JsonValue | undefined;
+}
+
+export interface ProducerResult extends HandlerResult {
+  inputs: readonly InputDescription[];
+  publications: readonly ProducerPublication[];
+  /** When the producer's schedule is due next; null for one without a schedule. */
+  nextRunAt: number | null;
+}
+
+export interface ConsumerResult extends HandlerResult {
+  publications: readonly PendingPublication[];
+}
+
+export interface PreparedRun {
+  prepareResult: JsonValue;
+  eventIds: readonly EventId[];
+  /** 0 for none. */
+  wakeAt: number;
+  previousWakeAt: number;
+  logs: readonly RunLog[];
+}
+
+export class ExecutionModel {
+  private readonly applier: TransitionApplier;
+  private readonly dependencies: ExecutionDependencies;
+
+  constructor(dependencies: ExecutionDependencies, applier: TransitionApplier) {
+    this.dependencies = dependencies;
+    this.applier = applier;
+  }
+
+  /** Creates an active run; one that continues another takes over its mutation and its reservations. */
+  startRun(start: RunStart): Promise<{ run: HandlerRun; wakeAt: number }> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { stores } = this.dependencies;
+      const { tx, now } = step;
+      const { workflowId, handlerName, retryOf } = start;
+      const state = await stores.handlerStates.find({ workflowId, handlerName }, tx);
+      const sessionId =
+        start.sessionId ?? (await stores.sessions.create({ workflowId, trigger: start.trigger }, now, tx)).id;
+      const run = await stores.handlerRuns.create(
+        { ...start, sessionId, ...this.inherit(start), inputState: state?.state ?? null },
+        now,
+        tx,
+      );
+      if (retryOf) await this.takeOver(step, retryOf, run);
+      step.announce({ name: "run:started", args: [run] });
+      return { run, wakeAt: state?.wakeAt ?? 0 };
+    });
+  }
+
+  /** preparing → prepared: reserves the events. @throws ReservationConflictError */
+  recordPrepared(run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { events, handlerStates } = this.dependencies.stores;
+      const { tx, now } = step;
+      const { wakeAt, eventIds } = prepared;
+      if (eventIds.length > 0) await events.reserve(eventIds, run.id, run.attempt, now, tx);
+      if (wakeAt !== prepared.previousWakeAt) await handlerStates.saveWakeAt(run, wakeAt, run.id, now, tx);
+      return this.applier.apply(step, run, { type: "prepared", prepareResult: prepared.prepareResult }, prepared.logs);
+    });
+  }
+
+  /** prepared | mutated → emitting. */
+  beginEmitting(run: HandlerRun): Promise<HandlerRun> {
+    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "emit_started" }));
+  }
+
+  /** emitting → committed: consumes the reserved events, publishes, and saves the state. */
+  commitConsumer(run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { events } = this.dependencies.stores;
+      const inputIds = result.publications.length > 0 ? await events.inputsOfRun(run.id, step.tx) : [];
+      for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
+      return this.commit(step, run, result);
+    });
+  }
+
+  /** executing → committed: registers the inputs, publishes, saves the state and advances the schedule. */
+  commitProducer(run: HandlerRun, result: ProducerResult): Promise<HandlerRun> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { tx, now } = step;
+      const inputIds = await this.registerInputs(step, run, result.inputs);
+      for (const publication of result.publications) {
+        const ids = publication.inputs.flatMap((position) => inputIds[position] ?? []);
+        await this.publish(step, run, publication, ids);
+      }
+      const { nextRunAt } = result;
+      if (nextRunAt !== null) {
+        const times = { lastRunAt: now, nextRunAt };
+        await this.dependencies.stores.producerSchedules.advance(run.workflowId, run.handlerName, times, tx);
+      }
+      return this.commit(step, run, result);
+    });
+  }
+
+  /** Ends a run with a failure; what follows is decided by its class and by how far the run came. */
+  failRun(run: HandlerRun, failure: Failure, logs: readonly RunLog[]): Promise<HandlerRun> {
+    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "failed", failure }, logs));
+  }
+
+  /** Ends a run that has not acted, because an input behind its events was skipped; its other events are free again. */
+  abortRun(run: HandlerRun, logs: readonly RunLog[]): Promise<HandlerRun> {
+    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "input_skipped" }, logs));
+  }
+
+  /** Ends a session. */
+  async endSession(id: SessionId, result: string, error: string | null, handlerRunCount: number): Promise<void> {
+    await this.applier.inOneTransaction(({ tx, now }) =>
+      this.dependencies.stores.sessions.end(id, { result, error, handlerRunCount }, now, tx),
+    );
+  }
+
+  private async commit(step: Step, run: HandlerRun, result: HandlerResult): Promise<HandlerRun> {
+    const { tx, now } = step;
+    const { state, logs } = result;
+    if (state !== undefined) await this.dependencies.stores.handlerStates.saveState(run, state, run.id, now, tx);
+    return this.applier.apply(step, run, { type: "committed", outputState: state ?? null }, logs);
+  }
+
+  private inherit({ handlerType, retryOf }: RunStart) {
+    const fresh = { mutationId: null, mutationOutcome: null, prepareResult: null };
+    const start = handlerType === "producer" ? ("executing" as const) : ("preparing" as const);
+    if (!retryOf) return { ...fresh, phase: start, retryOf: null, attempt: 1, transientFailures: 0 };
+    const { mutationId, mutationOutcome, prepareResult } = retryOf;
+    const continued = continuesAfterMutation(retryOf);
+    return {
+      ...(continued ? { mutationId, mutationOutcome, prepareResult } : fresh),
+      phase: continued ? ("emitting" as const) : start,
+      retryOf: retryOf.id,
+      attempt: retryOf.attempt + 1,
+      transientFailures: transientFailuresBefore(retryOf, this.dependencies.policy),
+    };
+  }
+
+  private async takeOver({ tx, now }: Step, from: HandlerRun, to: HandlerRun): Promise<void> {
+    const { events, workflows } = this.dependencies.stores;
+    const { pendingRetryRunId } = await workflows.get(to.workflowId, tx);
+    if (pendingRetryRunId !== from.id) {
+      throw new TransitionConflictError("workflows", to.workflowId, `waiting for ${from.id}`, `waiting for ${pendingRetryRunId}`);
+    }
+    if (continuesAfterMutation(from)) await events.transfer(from.id, to.id, to.attempt, now, tx);
+    await workflows.update(to.workflowId, { pendingRetryRunId: null, retryAt: null }, now, tx);
+  }
+
+  private async registerInputs(step: Step, run: HandlerRun, inputs: readonly InputDescription[]): Promise<InputId[]> {
+    const ids: InputId[] = [];
+    for (const description of inputs) {
+      const { input, created } = await this.dependencies.stores.inputs.getOrCreate(
+        { ...description, workflowId: run.workflowId, createdByRunId: run.id },
+        step.now,
+        step.tx,
+      );
+      ids.push(input.id);
+      if (created) step.announce({ name: "input:registered", args: [input] });
+    }
+    return ids;
+  }
+
+  private async publish(
+    step: Step,
+    run: HandlerRun,
+    { topic, topicId, messageId, payload }: PendingPublication,
+    inputIds: readonly InputId[],
+  ): Promise<void> {
+    const { workflowId } = run;
+    const event = { workflowId, topicId, messageId, payload, createdByRunId: run.id, inputIds };
+    const { id, outcome } = await this.dependencies.stores.events.publish(event, step.now, step.tx);
+    step.announce({ name: "event:published", args: [{ workflowId, topic, id, messageId, outcome }] });
+  }
+}

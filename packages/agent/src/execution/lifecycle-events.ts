@@ -1,0 +1,59 @@
+/** What the engine tells those who listen: each event is sent after the commit that made it true. */
+import { EventEmitter } from "node:events";
+import type { EventId, HandlerRun, Input, Mutation, Notification, PublishResult, WorkflowId } from "@millrace/db";
+
+export interface LifecycleEvents {
+  /** A run began. */
+  "run:started": [HandlerRun];
+  /** A run's phase or status changed. */
+  "run:changed": [HandlerRun];
+  /** A row of the mutation ledger was made or changed. */
+  "mutation:changed": [Mutation];
+  /** An event was published. */
+  "event:published": [{ workflowId: WorkflowId; topic: string; id: EventId; messageId: string; outcome: PublishResult["outcome"] }];
+  /** An input was entered into the ledger for the first time. */
+  "input:registered": [Input];
+  /** Something needs a person. */
+  "notification:created": [Notification];
+  /** A workflow was deployed, paused, resumed … */
+  "workflow:changed": [{ id: WorkflowId; name: string }];
+}
+
+export type LifecycleEventName = keyof LifecycleEvents;
+export type LifecycleListener<Name extends LifecycleEventName> = (...args: LifecycleEvents[Name]) => void;
+
+/** One event with its arguments, for those that are collected until a commit. */
+export type LifecycleEvent = { [Name in LifecycleEventName]: { name: Name; args: LifecycleEvents[Name] } }[LifecycleEventName];
+
+export class LifecycleEmitter {
+  private readonly emitter = new EventEmitter();
+  private readonly onListenerError: (error: unknown, name: LifecycleEventName) => void;
+
+  constructor(onListenerError: (error: unknown, name: LifecycleEventName) => void) {
+    this.onListenerError = onListenerError;
+    this.emitter.setMaxListeners(0);
+  }
+
+  /** Adds a listener; gives a function that removes it. */
+  on<Name extends LifecycleEventName>(name: Name, listener: LifecycleListener<Name>): () => void {
+    // A listener's fault is its own: it never reaches the engine.
+    const guarded = (...args: LifecycleEvents[Name]) => {
+      try {
+        listener(...args);
+      } catch (error) {
+        this.onListenerError(error, name);
+      }
+    };
+    // EventEmitter's own listener type knows nothing of the arguments of an event.
+    this.emitter.on(name, guarded as (...args: unknown[]) => void);
+    return () => this.emitter.off(name, guarded as (...args: unknown[]) => void);
+  }
+
+  emit({ name, args }: LifecycleEvent): void {
+    this.emitter.emit(name, ...args);
+  }
+
+  hasListeners(name: LifecycleEventName): boolean {
+    return this.emitter.listenerCount(name) > 0;
+  }
+}

@@ -1,0 +1,323 @@
+/**
+ * The mutation ledger: what is known of each external action, one verb a transition, each one transaction.
+ *
+ * Invariants:
+ * 1. A request is sent only after its row is `in_flight` on disk, with its parameters and its idempotency key.
+ * 2. Nothing uncertain is sent again before a verdict: the connector's, or a person's.
+ * 3. A verdict never changes silently: what a call gives after its verdict is noted and a person is told.
+ */
+import {
+  NotSerialisableError,
+  ValueTooLargeError,
+  encodeJson,
+  type HandlerRun,
+  type JsonValue,
+  type Mutation,
+  type MutationId,
+  type RunLog,
+} from "@millrace/db";
+import type { ReconcileAnswer } from "../connectors/define-connector.ts";
+import { backoffDelay } from "../scheduling/retry-policy.ts";
+import { describeFailure } from "./run-status.ts";
+import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+import type { ClassifiedError } from "../errors.ts";
+
+/** A checked call that a `mutate` handler has asked for. */
+export interface MutationRequest {
+  connector: string;
+  operation: string;
+  params: JsonValue;
+  title: string;
+}
+
+/** What a call of a connector came to. */
+export type CallOutcome =
+  | { kind: "applied"; result: unknown }
+  | { kind: "failed"; error: ClassifiedError }
+  | { kind: "uncertain"; error: ClassifiedError };
+
+/** How the operation can be asked about. */
+export interface ReconcileTerms {
+  canReconcile: boolean;
+  /** How long the other side may take to show an effect, in milliseconds. */
+  settleMs: number;
+}
+
+export class MutationLedger {
+  private readonly applier: TransitionApplier;
+  private readonly dependencies: ExecutionDependencies;
+
+  constructor(dependencies: ExecutionDependencies, applier: TransitionApplier) {
+    this.dependencies = dependencies;
+    this.applier = applier;
+  }
+
+  /** prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved. */
+  start(run: HandlerRun, request: MutationRequest, logs: readonly RunLog[]): Promise<{ run: HandlerRun; mutation: Mutation }> {
+    return this.applier.inOneTransaction(async (step) => {
+      const mutation = await this.createRow(step, run, request, "in_flight");
+      const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
+      step.announce({ name: "mutation:changed", args: [mutation] });
+      return { run: changed, mutation };
+    });
+  }
+
+  /** prepared → paused:approval: writes the row `pending`, with the very parameters that a person is to approve. */
+  requestApproval(run: HandlerRun, request: MutationRequest, logs: readonly RunLog[]): Promise<HandlerRun> {
+    return this.applier.inOneTransaction(async (step) => {
+      const mutation = await this.createRow(step, run, request, "pending");
+      step.announce({ name: "mutation:changed", args: [mutation] });
+      const message = `Approve "${mutation.title}" (${mutation.connector}.${mutation.operation})?`;
+      return this.applier.apply(step, run, { type: "approval_requested", mutationId: mutation.id, message }, logs);
+    });
+  }
+
+  /** paused:approval → mutating, once a person has approved: the row goes `in_flight` as it is. */
+  startApproved(run: HandlerRun, mutationId: MutationId): Promise<{ run: HandlerRun; mutation: Mutation }> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { mutations } = this.dependencies.stores;
+      await mutations.transition(mutationId, "pending", { status: "in_flight", sentAt: step.now }, step.now, step.tx);
+      const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId });
+      return { run: changed, mutation: await this.applier.announceMutation(step, mutationId) };
+    });
+  }
+
+  /** Records what the call came to; when it is uncertain, the connector is to be asked at once. */
+  recordOutcome(run: HandlerRun, mutation: Mutation, outcome: CallOutcome, terms: ReconcileTerms): Promise<HandlerRun> {
+    return this.applier.inOneTransaction(async (step) => {
+      const changed = await this.applyOutcome(step, run, mutation, outcome, terms);
+      step.announce({ name: "mutation:changed", args: [await this.dependencies.stores.mutations.get(mutation.id, step.tx)] });
+      return changed;
+    });
+  }
+
+  /** Takes the connector's answer about an uncertain mutation. */
+  recordAnswer(mutationId: MutationId, answer: ReconcileAnswer, terms: ReconcileTerms): Promise<Mutation> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { mutations, handlerRuns } = this.dependencies.stores;
+      const mutation = await mutations.get(mutationId, step.tx);
+      // Somebody else has settled it while the connector was asked.
+      if (mutation.status !== "needs_reconcile") return mutation;
+      const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
+      await this.applyAnswer(step, run, mutation, answer, terms);
+      return this.applier.announceMutation(step, mutationId);
+    });
+  }
+
+  /**
+   * Notes what a call gave after its outcome had been declared uncertain. While nobody has decided, a definite answer
+   * of the call itself is the verdict; afterwards it changes nothing, and a person is told.
+   */
+  recordLateOutcome(mutationId: MutationId, outcome: CallOutcome): Promise<void> {
+    return this.applier.inOneTransaction(async (step) => {
+      const { mutations, handlerRuns, notifications } = this.dependencies.stores;
+      const { tx, now } = step;
+      const mutation = await mutations.get(mutationId, tx);
+      const run = await handlerRuns.get(mutation.handlerRunId, tx);
+      const lateOutcome = describeLateOutcome(outcome, now);
+      await mutations.annotate(mutationId, { lateOutcome }, now, tx);
+      const open = isOpen(mutation);
+      if (open && outcome.kind === "applied") await this.settleApplied(step, run, mutation, outcome.result, "late answer");
+      if (open && outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, "late answer");
+      const message = `"${mutation.title}" was answered late (${outcome.kind}), ${open ? "before anybody had decided about it" : `after it had been settled as ${mutation.resolution ?? mutation.status}: compare the two`}.`;
+      const notification = { workflowId: run.workflowId, runId: null, mutationId, kind: "late_outcome" as const, message };
+      const created = await notifications.create(notification, now, tx);
+      step.announce({ name: "notification:created", args: [created] });
+      await this.applier.announceMutation(step, mutationId);
+    });
+  }
+
+  /** The mutation happened: the run continues in `next`. */
+  async settleApplied(step: Step, run: HandlerRun, mutation: Mutation, result: unknown, by: string): Promise<void> {
+    const patch = { ...this.storableResult(result, mutation), status: "applied" as const, ...settledBy(by, step.now) };
+    await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
+    await this.applier.apply(step, run, { type: "found_applied" });
+  }
+
+  /** The mutation did not happen: its events are free for a fresh run. */
+  async settleNotApplied(step: Step, run: HandlerRun, mutation: Mutation, by: string): Promise<void> {
+    const patch = { status: "failed" as const, ...settledBy(by, step.now) };
+    await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
+    await this.applier.apply(step, run, { type: "found_not_applied" });
+  }
+
+  /** Declares an outcome unknown to the machine: the workflow stops and a person is asked. */
+  async declareIndeterminate(step: Step, run: HandlerRun, mutation: Mutation, reason: string): Promise<void> {
+    const patch = {
+      status: "indeterminate" as const,
+      error: reason,
+      nextReconcileAt: null,
+      resolution: null,
+      resolvedBy: null,
+      resolvedAt: null,
+    };
+    await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
+    const message = describeUnknown(mutation, reason);
+    await this.applier.apply(step, run, { type: "mutation_indeterminate", message });
+  }
+
+  /** Declares the outcome of a call in flight uncertain. */
+  async declareUncertain(step: Step, run: HandlerRun, mutation: Mutation, reason: string, terms: ReconcileTerms): Promise<HandlerRun> {
+    const { now, tx } = step;
+    const patch = { status: "needs_reconcile" as const, error: reason, uncertainSince: now, nextReconcileAt: now };
+    await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, now, tx);
+    const paused = await this.applier.apply(step, run, { type: "mutation_uncertain", reason });
+    if (!terms.canReconcile) {
+      const uncertain = { ...mutation, ...patch };
+      await this.declareIndeterminate(step, paused, uncertain, `${reason} The operation can't be asked what became of it.`);
+    }
+    return paused;
+  }
+
+  private async applyOutcome(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    outcome: CallOutcome,
+    terms: ReconcileTerms,
+  ): Promise<HandlerRun> {
+    const { mutations } = this.dependencies.stores;
+    const { now, tx } = step;
+    switch (outcome.kind) {
+      case "applied": {
+        const patch = { ...this.storableResult(outcome.result, mutation), status: "applied" as const };
+        await mutations.transition(mutation.id, "in_flight", patch, now, tx);
+        return this.applier.apply(step, run, { type: "mutation_applied" });
+      }
+      case "failed": {
+        await mutations.transition(mutation.id, "in_flight", { status: "failed", error: outcome.error.message }, now, tx);
+        return this.applier.apply(step, run, { type: "mutation_failed", failure: describeFailure(outcome.error) });
+      }
+      case "uncertain":
+        return this.declareUncertain(step, run, mutation, outcome.error.message, terms);
+    }
+  }
+
+  private async applyAnswer(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    answer: ReconcileAnswer,
+    terms: ReconcileTerms,
+  ): Promise<void> {
+    switch (answer.outcome) {
+      case "applied":
+        return this.settleApplied(step, run, mutation, answer.result, "reconcile");
+      case "inconclusive":
+        return this.declareIndeterminate(step, run, mutation, `The connector can't tell: ${answer.reason}`);
+      case "retry":
+        return this.askAgain(step, run, mutation, { reason: answer.reason, notAppliedCount: mutation.notAppliedCount });
+      case "not_applied":
+        return this.weighNotApplied(step, run, mutation, terms);
+    }
+  }
+
+  /** "Not found" right after a call is no proof: it counts after the settle window, and is asked once more. */
+  private async weighNotApplied(step: Step, run: HandlerRun, mutation: Mutation, { settleMs }: ReconcileTerms): Promise<void> {
+    const { reconcile } = this.dependencies.policy;
+    const settledAt = (mutation.sentAt ?? mutation.createdAt) + settleMs;
+    const reason = "The connector sees no effect (yet).";
+    if (step.now < settledAt) return this.askAgain(step, run, mutation, { reason, notAppliedCount: 0, at: settledAt });
+    const notAppliedCount = mutation.notAppliedCount + 1;
+    if (notAppliedCount >= reconcile.confirmations) return this.settleNotApplied(step, run, mutation, "reconcile");
+    const at = step.now + reconcile.confirmationDelayMs;
+    return this.askAgain(step, run, mutation, { reason, notAppliedCount, at });
+  }
+
+  private async askAgain(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    next: { reason: string; notAppliedCount: number; at?: number },
+  ): Promise<void> {
+    const { policy, random, stores } = this.dependencies;
+    const { now, tx } = step;
+    const { maxAttempts, deadlineMs, backoff } = policy.reconcile;
+    const attempts = mutation.reconcileAttempts + 1;
+    // An answer that waits for the settle window or for its confirmation is progress, not one more failed attempt.
+    const waited = now - (mutation.uncertainSince ?? mutation.createdAt);
+    if (next.at === undefined && (attempts >= maxAttempts || waited >= deadlineMs)) {
+      const reason = `The connector was asked ${attempts} times and could not tell. Last answer: ${next.reason}`;
+      return this.declareIndeterminate(step, run, mutation, reason);
+    }
+    const patch = {
+      status: "needs_reconcile" as const,
+      error: next.reason,
+      reconcileAttempts: attempts,
+      notAppliedCount: next.notAppliedCount,
+      lastReconcileAt: now,
+      nextReconcileAt: next.at ?? now + backoffDelay(backoff, attempts, random()),
+    };
+    await stores.mutations.transition(mutation.id, "needs_reconcile", patch, now, tx);
+  }
+
+  private async createRow(step: Step, run: HandlerRun, request: MutationRequest, status: "pending" | "in_flight"): Promise<Mutation> {
+    const { mutation } = await this.dependencies.stores.mutations.create(
+      {
+        ...request,
+        handlerRunId: run.id,
+        workflowId: run.workflowId,
+        idempotencyKey: await this.idempotencyKey(step, run, request),
+        sentAt: status === "in_flight" ? step.now : null,
+        status,
+      },
+      step.now,
+      step.tx,
+    );
+    return mutation;
+  }
+
+  /**
+   * A repetition of a call whose outcome was uncertain carries its key, so that the other side can tell that both are
+   * one. After a definite failure, or with other parameters, the key is new: the old one stands for the failed call.
+   */
+  private async idempotencyKey({ tx }: Step, run: HandlerRun, request: MutationRequest): Promise<string> {
+    const { handlerRuns, mutations } = this.dependencies.stores;
+    let previousId = run.retryOf;
+    while (previousId !== null) {
+      const previous = await mutations.findByRun(previousId, tx);
+      if (previous) {
+        const same =
+          previous.uncertainSince !== null &&
+          previous.connector === request.connector &&
+          previous.operation === request.operation &&
+          JSON.stringify(previous.params) === JSON.stringify(request.params);
+        return same ? previous.idempotencyKey : run.id;
+      }
+      previousId = (await handlerRuns.get(previousId, tx)).retryOf;
+    }
+    return run.id;
+  }
+
+  /** The effect is there even if its result can't be stored; then the row says why it has none. */
+  private storableResult(result: unknown, mutation: Mutation): { result: JsonValue | null; error: string | null } {
+    if (result === undefined) return { result: null, error: null };
+    try {
+      const text = encodeJson(result, `result of ${mutation.connector}.${mutation.operation}`, this.dependencies.database.limits.stateBytes);
+      // encodeJson accepts JSON values only.
+      return { result: JSON.parse(text) as JsonValue, error: null };
+    } catch (error) {
+      if (error instanceof NotSerialisableError || error instanceof ValueTooLargeError) return { result: null, error: error.message };
+      throw error;
+    }
+  }
+}
+
+/** Whether the outcome is unknown and nobody has decided about it. */
+export function isOpen(mutation: Mutation): boolean {
+  return mutation.status === "needs_reconcile" || (mutation.status === "indeterminate" && mutation.resolvedAt === null);
+}
+
+function settledBy(by: string, now: number) {
+  return { resolvedBy: by, resolvedAt: now, nextReconcileAt: null };
+}
+
+function describeUnknown(mutation: Mutation, reason: string): string {
+  const params = JSON.stringify(mutation.params);
+  const shown = params.length > 500 ? `${params.slice(0, 500)}…` : params;
+  return `It is not known whether "${mutation.title}" happened (${mutation.connector}.${mutation.operation} with ${shown}). Why: ${reason} Check on the other side, then say what you found.`;
+}
+
+function describeLateOutcome(outcome: CallOutcome, at: number): JsonValue {
+  return { at, kind: outcome.kind, ...(outcome.kind === "applied" ? {} : { error: outcome.error.message }) };
+}

@@ -1,0 +1,61 @@
+/**
+ * What is done when an engine starts on a database that another one left behind.
+ *
+ * Invariants:
+ * 1. Recovering twice is the same as recovering once.
+ * 2. A mutation found in flight is uncertain: it is asked about, never sent again blindly.
+ */
+import type { HandlerRun } from "@millrace/db";
+import type { MutationLedger, ReconcileTerms } from "./mutation-ledger.ts";
+import type { ExecutionDependencies, TransitionApplier } from "./transition-applier.ts";
+
+export interface RecoveryResult {
+  /** Runs that were found active and will be retried. */
+  crashedRuns: number;
+  /** Mutations that were found in flight. */
+  uncertainMutations: number;
+  /** Sessions that were found open. */
+  interruptedSessions: number;
+}
+
+const IN_FLIGHT_REASON = "The process ended while the call was under way.";
+
+/** Ends the runs and sessions of an engine that is gone. */
+export async function recover(
+  dependencies: ExecutionDependencies,
+  applier: TransitionApplier,
+  ledger: MutationLedger,
+): Promise<RecoveryResult> {
+  const { stores } = dependencies;
+  const result: RecoveryResult = { crashedRuns: 0, uncertainMutations: 0, interruptedSessions: 0 };
+  for (const run of await stores.handlerRuns.listActive()) {
+    const uncertain = await recoverRun(dependencies, applier, ledger, run);
+    if (uncertain) result.uncertainMutations += 1;
+    else result.crashedRuns += 1;
+  }
+  result.interruptedSessions = await applier.inOneTransaction(({ tx, now }) =>
+    stores.sessions.endAllOpen("interrupted", now, tx),
+  );
+  return result;
+}
+
+/** Gives whether the run's mutation was in flight. */
+function recoverRun(
+  { stores }: ExecutionDependencies,
+  applier: TransitionApplier,
+  ledger: MutationLedger,
+  run: HandlerRun,
+): Promise<boolean> {
+  return applier.inOneTransaction(async (step) => {
+    if (run.phase !== "mutating" || run.mutationId === null) {
+      await applier.apply(step, run, { type: "crashed" });
+      return false;
+    }
+    const mutation = await stores.mutations.get(run.mutationId, step.tx);
+    // Whether the connector can be asked is found out when it is: its code may not be loaded yet.
+    const terms: ReconcileTerms = { canReconcile: true, settleMs: 0 };
+    await ledger.declareUncertain(step, run, mutation, IN_FLIGHT_REASON, terms);
+    await applier.announceMutation(step, mutation.id);
+    return true;
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * Applies what `transitions.ts` decides: the run's row by a guarded update, its events, its workflow and its
+ * notifications, all in the caller's transaction. The only place where a run changes.
+ */
+import type { Database, HandlerRun, Mutation, RunLog, Stores, Transaction, WorkflowPatch } from "@millrace/db";
+import type { Clock } from "../clock.ts";
+import type { Policy } from "../policy.ts";
+import type { LifecycleEmitter, LifecycleEvent } from "./lifecycle-events.ts";
+import { transition, type Decision, type RunEvent } from "./transitions.ts";
+
+export interface ExecutionDependencies {
+  database: Database;
+  stores: Stores;
+  clock: Clock;
+  policy: Policy;
+  /** A number in [0, 1). */
+  random: () => number;
+  emitter: LifecycleEmitter;
+}
+
+/** What one transaction of the execution model has at hand. */
+export interface Step {
+  tx: Transaction;
+  /** The time of every row that this transaction writes. */
+  now: number;
+  /** Sends an event once the transaction is committed. */
+  announce(event: LifecycleEvent): void;
+}
+
+export class TransitionApplier {
+  private readonly dependencies: ExecutionDependencies;
+
+  constructor(dependencies: ExecutionDependencies) {
+    this.dependencies = dependencies;
+  }
+
+  /** Runs `work` in one transaction; what it announces is sent after the commit. */
+  async inOneTransaction<T>(work: (step: Step) => Promise<T>): Promise<T> {
+    const { database, clock, emitter } = this.dependencies;
+    const announced: LifecycleEvent[] = [];
+    const result = await database.transaction((tx) =>
+      work({ tx, now: clock.now(), announce: (event) => announced.push(event) }),
+    );
+    for (const event of announced) emitter.emit(event);
+    return result;
+  }
+
+  /**
+   * Moves a run by an event; gives the run as it is then.
+   * @throws IllegalTransitionError, TransitionConflictError when the run has been moved by someone else
+   */
+  async apply(step: Step, run: HandlerRun, event: RunEvent, logs: readonly RunLog[] = []): Promise<HandlerRun> {
+    const { stores, policy, random } = this.dependencies;
+    const { tx, now } = step;
+    const decision = transition(run, event, { now, policy, random: random() });
+    if (decision.patch) await stores.handlerRuns.transition(run, run, decision.patch, tx);
+    if (logs.length > 0) await stores.handlerRuns.appendLogs(run.id, logs, tx);
+    if (decision.events === "release") await stores.events.release(run.id, now, tx);
+    if (decision.events === "consume") await stores.events.consume(run.id, now, tx);
+    await this.applyToWorkflow(step, run, decision);
+    await this.applyNotifications(step, run, decision);
+    const changed = { ...run, ...decision.patch };
+    if (decision.patch) step.announce({ name: "run:changed", args: [changed] });
+    return changed;
+  }
+
+  /** Announces a row of the ledger as it is at the end of the transaction. */
+  async announceMutation(step: Step, id: Mutation["id"]): Promise<Mutation> {
+    const mutation = await this.dependencies.stores.mutations.get(id, step.tx);
+    step.announce({ name: "mutation:changed", args: [mutation] });
+    return mutation;
+  }
+
+  private async applyToWorkflow({ tx, now }: Step, run: HandlerRun, decision: Decision): Promise<void> {
+    const { retry, workflowError } = decision;
+    const patch: WorkflowPatch = {
+      ...(workflowError !== undefined && { error: workflowError }),
+      ...(retry === "clear" && { pendingRetryRunId: null, retryAt: null }),
+      ...(typeof retry === "object" && { pendingRetryRunId: run.id, retryAt: retry.at }),
+    };
+    if (Object.keys(patch).length === 0) return;
+    await this.dependencies.stores.workflows.update(run.workflowId, patch, now, tx);
+  }
+
+  private async applyNotifications(step: Step, run: HandlerRun, decision: Decision): Promise<void> {
+    const { notifications } = this.dependencies.stores;
+    const { tx, now } = step;
+    if (decision.settleNotifications) await notifications.resolveMatching({ runId: run.id }, now, tx);
+    if (!decision.notify) return;
+    const created = await notifications.create(
+      { workflowId: run.workflowId, runId: run.id, mutationId: run.mutationId ?? decision.patch?.mutationId ?? null, ...decision.notify },
+      now,
+      tx,
+    );
+    step.announce({ name: "notification:created", args: [created] });
+  }
+}

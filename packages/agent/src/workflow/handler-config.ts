@@ -1,0 +1,75 @@
+/** What the engine needs to know of a workflow without its code: derived from the definition, stored with it. */
+import { createHash } from "node:crypto";
+import type { JsonValue } from "@millrace/db";
+import { z } from "zod";
+import { InternalError } from "../errors.ts";
+import type { WorkflowDefinition } from "./define-workflow.ts";
+
+const scheduleConfig = z.object({ type: z.enum(["interval", "cron"]), value: z.string(), timezone: z.string() });
+
+const handlerConfig = z.object({
+  topics: z.array(z.string()),
+  producers: z.record(z.string(), z.object({ publishes: z.array(z.string()), schedule: scheduleConfig.nullable() })),
+  consumers: z.record(
+    z.string(),
+    z.object({
+      subscribe: z.array(z.string()),
+      publishes: z.array(z.string()),
+      mutates: z.boolean(),
+      approval: z.boolean(),
+    }),
+  ),
+});
+
+export type HandlerConfig = z.output<typeof handlerConfig>;
+export type ScheduleConfig = z.output<typeof scheduleConfig>;
+
+/** Derives the configuration of a valid workflow. */
+export function deriveHandlerConfig(definition: WorkflowDefinition): HandlerConfig {
+  const config: HandlerConfig = { topics: Object.keys(definition.topics), producers: {}, consumers: {} };
+  for (const [name, { publishes, schedule }] of Object.entries(definition.producers)) {
+    config.producers[name] = {
+      publishes: [...publishes],
+      schedule: schedule === undefined ? null : toScheduleConfig(schedule),
+    };
+  }
+  for (const [name, { subscribe, publishes, mutate, approval }] of Object.entries(definition.consumers)) {
+    config.consumers[name] = {
+      subscribe: [...subscribe],
+      publishes: [...publishes],
+      mutates: mutate !== undefined,
+      approval: approval === "required",
+    };
+  }
+  return config;
+}
+
+function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][string]["schedule"]>): ScheduleConfig {
+  return "interval" in schedule
+    ? { type: "interval", value: schedule.interval, timezone: "UTC" }
+    : { type: "cron", value: schedule.cron, timezone: schedule.timezone ?? "UTC" };
+}
+
+/** Reads a stored configuration. @throws InternalError when it is not one */
+export function parseHandlerConfig(stored: JsonValue, workflow: string): HandlerConfig {
+  const parsed = handlerConfig.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new InternalError(`The stored configuration of workflow "${workflow}" is not valid: ${z.prettifyError(parsed.error)}`);
+}
+
+/** The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version. */
+export function describeScript(definition: WorkflowDefinition): { source: string; digest: string } {
+  const parts: [string, unknown][] = [["config", deriveHandlerConfig(definition)]];
+  for (const [name, producer] of Object.entries(definition.producers)) {
+    parts.push([`producers.${name}.handler`, producer.handler.toString()]);
+  }
+  for (const [name, consumer] of Object.entries(definition.consumers)) {
+    for (const phase of ["prepare", "mutate", "next"] as const) {
+      const handler = consumer[phase];
+      if (handler) parts.push([`consumers.${name}.${phase}`, handler.toString()]);
+    }
+  }
+  const source = JSON.stringify(Object.fromEntries(parts), null, 2);
+  const digest = createHash("sha256").update(`${definition.major}\n${source}`).digest("hex");
+  return { source, digest };
+}
