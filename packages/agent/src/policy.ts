@@ -89,6 +89,13 @@ const policySchema = z.strictObject({
       maxRunsPerSession: count.default(100),
     })
     .prefault({}),
+  /** What follows when the database can't be written (disk full, locked). */
+  storage: z
+    .strictObject({
+      /** How long until a write is tried again; it is tried until it succeeds or the engine stops. */
+      retryDelayMs: milliseconds.default(SECOND),
+    })
+    .prefault({}),
   /** How long `stop` waits for what is running. */
   stop: z.strictObject({ graceMs: milliseconds.default(10 * SECOND) }).prefault({}),
 });

@@ -38,7 +38,8 @@ export interface PendingPublication {
   topic: string;
   topicId: TopicId;
   messageId: string;
-  payload: JsonValue;
+  /** Becomes JSON when it is written. */
+  payload: unknown;
 }
 
 export interface ProducerPublication extends PendingPublication {
@@ -49,8 +50,8 @@ export interface ProducerPublication extends PendingPublication {
 /** What a handler leaves when it returns. */
 interface HandlerResult {
   logs: readonly RunLog[];
-  /** The next state; undefined keeps what is there. */
-  state: JsonValue | undefined;
+  /** The next state, which becomes JSON when it is written; undefined keeps what is there. */
+  state: unknown;
 }
 
 export interface ProducerResult extends HandlerResult {
@@ -168,7 +169,9 @@ export class ExecutionModel {
     const { tx, now } = step;
     const { state, logs } = result;
     if (state !== undefined) await this.dependencies.stores.handlerStates.saveState(run, state, run.id, now, tx);
-    return this.applier.apply(step, run, { type: "committed", outputState: state ?? null }, logs);
+    // The store has refused a state that is no JSON value, on the line above.
+    const outputState = (state ?? null) as JsonValue;
+    return this.applier.apply(step, run, { type: "committed", outputState }, logs);
   }
 
   private inherit({ handlerType, retryOf }: RunStart) {

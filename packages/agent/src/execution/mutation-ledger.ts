@@ -17,7 +17,7 @@ import {
   type RunLog,
 } from "@millrace/db";
 import type { ReconcileAnswer } from "../connectors/define-connector.ts";
-import { backoffDelay } from "../scheduling/retry-policy.ts";
+import { backoffDelay } from "./retry-policy.ts";
 import { describeFailure } from "./run-status.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 import type { ClassifiedError } from "../errors.ts";
@@ -83,11 +83,15 @@ export class MutationLedger {
   }
 
   /** Records what the call came to; when it is uncertain, the connector is to be asked at once. */
-  recordOutcome(run: HandlerRun, mutation: Mutation, outcome: CallOutcome, terms: ReconcileTerms): Promise<HandlerRun> {
+  recordOutcome(
+    run: HandlerRun,
+    mutation: Mutation,
+    outcome: CallOutcome,
+    terms: ReconcileTerms,
+  ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction(async (step) => {
       const changed = await this.applyOutcome(step, run, mutation, outcome, terms);
-      step.announce({ name: "mutation:changed", args: [await this.dependencies.stores.mutations.get(mutation.id, step.tx)] });
-      return changed;
+      return { run: changed, mutation: await this.applier.announceMutation(step, mutation.id) };
     });
   }
 

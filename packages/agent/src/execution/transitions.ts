@@ -20,7 +20,7 @@ import {
 } from "@millrace/db";
 import { IllegalTransitionError } from "@millrace/db";
 import type { Policy } from "../policy.ts";
-import { backoffDelay } from "../scheduling/retry-policy.ts";
+import { backoffDelay } from "./retry-policy.ts";
 import { NOTIFICATION_OF_STATUS, type Failure } from "./run-status.ts";
 
 export type RunEvent =
@@ -42,7 +42,8 @@ export type RunEvent =
   | { type: "failed"; failure: Failure }
   | { type: "input_skipped" }
   | { type: "crashed" }
-  | { type: "retry_requested" };
+  | { type: "retry_requested" }
+  | { type: "handler_removed" };
 
 export type RunEventType = RunEvent["type"];
 
@@ -124,17 +125,22 @@ export const TRANSITIONS = {
     from: ["executing/active", "preparing/active", "prepared/active", "mutated/active", "emitting/active"],
     to: ["executing/crashed", "preparing/crashed", "prepared/crashed", "mutated/crashed", "emitting/crashed"],
   },
-  retry_requested: {
-    from: [
-      ...(["executing", "preparing", "prepared", "mutating", "mutated", "emitting"] as const).flatMap(failuresIn),
-      ...(["executing", "preparing", "prepared", "mutated", "emitting"] as const).map((phase) => `${phase}/crashed` as const),
-    ],
-    to: [],
-  },
+  retry_requested: { from: endedStates(), to: [] },
+  handler_removed: { from: endedStates(), to: [] },
 } as const satisfies Record<RunEventType, Rule>;
 
 function failuresIn<P extends RunPhase>(phase: P) {
   return [`${phase}/paused:transient`, `${phase}/paused:approval`, `${phase}/failed:logic`, `${phase}/failed:internal`] as const;
+}
+
+/** The states of runs that have ended without committing and that another run may continue. */
+function endedStates() {
+  const phases = ["executing", "preparing", "prepared", "mutated", "emitting"] as const;
+  return [
+    ...phases.flatMap(failuresIn),
+    ...failuresIn("mutating"),
+    ...phases.map((phase) => `${phase}/crashed` as const),
+  ];
 }
 
 /** Whether the event may come in the state. */
@@ -250,6 +256,8 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
       };
     case "retry_requested":
       return { patch: null, events: "keep", ...dueNow };
+    case "handler_removed":
+      return { patch: null, events: "keep", retry: "clear", workflowError: null, settleNotifications: true };
   }
 }
 

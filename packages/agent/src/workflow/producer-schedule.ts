@@ -1,7 +1,7 @@
 /** When a producer is due (pure). Intervals are fixed-rate; croner decides what a cron expression means. */
 import { InternalError } from "../errors.ts";
-import type { ScheduleConfig } from "../workflow/handler-config.ts";
-import { createCron, parseDuration } from "../workflow/schedule-syntax.ts";
+import type { ScheduleConfig } from "./handler-config.ts";
+import { createCron, parseDuration } from "./schedule-syntax.ts";
 
 /**
  * The first time after `now` at which the schedule is due. Firings that were missed collapse: none of them is given.

@@ -1,5 +1,5 @@
 /** Wake times (pure). */
-import type { Policy } from "../policy.ts";
+import type { Policy } from "../../policy.ts";
 
 export interface WakeAt {
   /** Unix milliseconds; 0 for none. */

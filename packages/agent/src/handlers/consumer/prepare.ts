@@ -1,0 +1,125 @@
+/** Runs a consumer's `prepare`: what it may see, and what it may answer. */
+import type { Event, EventId, JsonValue, TopicId } from "@millrace/db";
+import { z } from "zod";
+import { LogicError, PhaseViolationError } from "../../errors.ts";
+import { clampWakeAt, type WakeAt } from "./wake-at.ts";
+import type { ConsumerDefinition } from "../../workflow/define-workflow.ts";
+import { parseWithSchema } from "../../workflow/parse-with-schema.ts";
+import type { PeekedEvent, Prepared } from "../../workflow/types.ts";
+import { connectorCalls, noMutation } from "../connector-calls.ts";
+import { PhaseGate } from "../phase-gate.ts";
+import { readState } from "../read-state.ts";
+import { baseContext, runInTime, type RunScope } from "../run-scope.ts";
+
+const prepareResult = z.object({
+  reservations: z.array(z.object({ topic: z.string(), ids: z.array(z.string()) })).default([]),
+  data: z.unknown(),
+  ui: z.object({ title: z.string().max(1_000).optional() }).default({}),
+  wakeAt: z.string().optional(),
+});
+
+export interface PrepareOutput {
+  prepared: Prepared<unknown>;
+  eventIds: EventId[];
+  wakeAt: WakeAt;
+}
+
+/** What is stored of a prepared run, from which `next` can be run again. */
+export function storePrepared({ data, ui, reservations }: Prepared<unknown>): JsonValue {
+  // The store refuses what is no JSON value.
+  return { data: data ?? null, ui, reservations } as unknown as JsonValue;
+}
+
+/** Reads what `storePrepared` stored. */
+export function restorePrepared(stored: JsonValue | null): Prepared<unknown> {
+  return prepareResult.parse(stored);
+}
+
+/** @throws ClassifiedError, RunInterruptedError */
+export async function runPrepare(scope: RunScope, consumer: ConsumerDefinition): Promise<PrepareOutput> {
+  const { handlerName } = scope.run;
+  const gate = new PhaseGate(handlerName, "prepare");
+  const view = new SubscribedEvents(scope, gate, consumer);
+  const ctx = {
+    ...connectorCalls(scope, gate, noMutation),
+    ...baseContext(scope),
+    peek: (topic: string, options?: { limit?: number }) => view.peek(topic, options?.limit),
+    get: (topic: string, messageId: string) => view.get(topic, messageId),
+  };
+  const state = await readState(scope, consumer.state);
+  const returned = await runInTime(scope, gate, async () => consumer.prepare(ctx, state));
+  const parsed = prepareResult.safeParse(returned);
+  if (!parsed.success) {
+    throw new LogicError(`${handlerName}: prepare returned no valid result: ${z.prettifyError(parsed.error)}`);
+  }
+  const { data, ui, reservations, wakeAt } = parsed.data;
+  return {
+    prepared: { data, ui, reservations },
+    eventIds: view.checkReservations(reservations),
+    wakeAt: clampWakeAt(wakeAt, scope.clock.now(), scope.policy.wake),
+  };
+}
+
+/** The events that a consumer may see, and those of them that it may reserve. */
+class SubscribedEvents {
+  private readonly pending = new Map<string, string>();
+  private readonly scope: RunScope;
+  private readonly gate: PhaseGate;
+  private readonly consumer: ConsumerDefinition;
+
+  constructor(scope: RunScope, gate: PhaseGate, consumer: ConsumerDefinition) {
+    this.scope = scope;
+    this.gate = gate;
+    this.consumer = consumer;
+  }
+
+  async peek(topic: string, limit?: number): Promise<PeekedEvent<unknown>[]> {
+    const { stores, workflow, policy } = this.scope;
+    const topicId = this.subscribed(topic, "peek");
+    const most = policy.handler.maxPeek;
+    const events = await stores.events.peek(workflow.id, topicId, Math.max(1, Math.min(limit ?? most, most)));
+    for (const event of events) this.pending.set(event.id, topic);
+    return Promise.all(events.map((event) => this.toPeeked(topic, event)));
+  }
+
+  async get(topic: string, messageId: string): Promise<PeekedEvent<unknown> | null> {
+    const topicId = this.subscribed(topic, "get");
+    const event = await this.scope.stores.events.findByMessageId(topicId, messageId);
+    if (event?.status === "pending") this.pending.set(event.id, topic);
+    return event && this.toPeeked(topic, event);
+  }
+
+  /** @throws LogicError when an event was not seen pending by this run */
+  checkReservations(reservations: Prepared<unknown>["reservations"]): EventId[] {
+    const { run, policy } = this.scope;
+    const ids = new Set<EventId>();
+    for (const { topic, ids: asked } of reservations) {
+      for (const id of asked) {
+        if (this.pending.get(id) !== topic) {
+          throw new LogicError(`${run.handlerName}: prepare reserves "${id}" of topic "${topic}", which this run did not see there as pending. Reserve by the ids that peek gave.`);
+        }
+        // It is the id of an event that this run has seen.
+        ids.add(id as EventId);
+      }
+    }
+    if (ids.size > policy.handler.maxReservations) {
+      throw new LogicError(`${run.handlerName}: prepare reserves ${ids.size} events; the limit is ${policy.handler.maxReservations} (policy.handler.maxReservations).`);
+    }
+    return [...ids];
+  }
+
+  private subscribed(topic: string, call: string): TopicId {
+    const what = `${call}(${JSON.stringify(topic)})`;
+    this.gate.check("peek", what);
+    const { run, workflow } = this.scope;
+    const topicId = this.consumer.subscribe.includes(topic) ? workflow.topicIds.get(topic) : undefined;
+    if (topicId !== undefined) return topicId;
+    return this.gate.refuse(new PhaseViolationError(`${run.handlerName}: ${what}: the topic is not subscribed (subscribed: ${this.consumer.subscribe.join(", ")}).`));
+  }
+
+  private async toPeeked(topic: string, { id, messageId, payload, createdAt }: Event): Promise<PeekedEvent<unknown>> {
+    const schema = this.scope.workflow.definition.topics[topic];
+    const what = `The payload of event "${messageId}" of topic ${topic}`;
+    return { id, messageId, createdAt, payload: schema ? await parseWithSchema(schema, payload, what) : payload };
+  }
+}

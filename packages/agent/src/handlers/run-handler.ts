@@ -1,0 +1,249 @@
+/**
+ * Takes one run from its start to its end: producer, or prepare → mutate → next. Decides nothing about states: each
+ * step asks the execution model or the ledger for one transition and goes on from what it gives.
+ */
+import { ReservationConflictError, TransitionConflictError, type HandlerRun, type Mutation, type RunId } from "@millrace/db";
+import type { Logger } from "pino";
+import type { MutationOperation } from "../connectors/define-connector.ts";
+import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
+import type { ExecutionModel } from "../execution/execution-model.ts";
+import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
+import { describeFailure } from "../execution/run-status.ts";
+import type { ConsumerDefinition } from "../workflow/define-workflow.ts";
+import { nextRunAfter } from "../workflow/producer-schedule.ts";
+import { findOperation, type RegisteredWorkflow } from "../workflow/workflow-registry.ts";
+import { callMutation } from "./call-connector.ts";
+import { captureMutation } from "./consumer/mutate.ts";
+import { outcomeOf, runNext } from "./consumer/next.ts";
+import { restorePrepared, runPrepare, storePrepared } from "./consumer/prepare.ts";
+import { persist } from "./persist.ts";
+import { runProducer } from "./producer.ts";
+import { RunLogBuffer } from "./run-log.ts";
+import { classifyStoreError, RunInterruptedError, type HandlerDependencies, type RunScope } from "./run-scope.ts";
+
+export interface RunnerDependencies extends HandlerDependencies {
+  model: ExecutionModel;
+  ledger: MutationLedger;
+  logger: Logger;
+  /** Aborts when the engine stops without waiting any longer. */
+  stopSignal: AbortSignal;
+}
+
+/** What a run came to. */
+export interface RunReport {
+  run: HandlerRun;
+  /** How many events it reserved. */
+  reserved: number;
+  /** The topics to which it published. */
+  publishedTopics: ReadonlySet<string>;
+  /** The wake time that it left, 0 for none; null when it did not get as far. */
+  wakeAt: number | null;
+  /** When its schedule is due next; null when there is none, or it was not advanced. */
+  nextRunAt: number | null;
+}
+
+/** A run under way: what is known of it so far. */
+interface Progress extends RunReport {
+  publishedTopics: Set<string>;
+}
+
+export class HandlerRunner {
+  private readonly dependencies: RunnerDependencies;
+  private readonly controllers = new Map<RunId, AbortController>();
+
+  constructor(dependencies: RunnerDependencies) {
+    this.dependencies = dependencies;
+  }
+
+  /** Ends the handlers of a run that has been aborted. */
+  interrupt(id: RunId): void {
+    this.controllers.get(id)?.abort(new RunInterruptedError());
+  }
+
+  /** Runs a producer. @param nextDueAt when its schedule was due, in Unix milliseconds; null without a schedule */
+  runProducer(workflow: RegisteredWorkflow, run: HandlerRun, nextDueAt: number | null): Promise<RunReport> {
+    return this.supervise(workflow, run, async (scope, progress) => {
+      const output = await runProducer(scope);
+      const nextRunAt = nextDueAt === null ? null : this.nextRunAt(workflow, run.handlerName, nextDueAt);
+      const result = { ...output, nextRunAt, logs: scope.log.drain() };
+      progress.run = await this.persist(() => this.dependencies.model.commitProducer(progress.run, result));
+      progress.publishedTopics = new Set(output.publications.map(({ topic }) => topic));
+      progress.nextRunAt = nextRunAt;
+    });
+  }
+
+  /** Runs a consumer from `prepare`. @param wakeAt the wake time that is stored for it, 0 for none */
+  runConsumer(workflow: RegisteredWorkflow, run: HandlerRun, wakeAt: number): Promise<RunReport> {
+    return this.supervise(workflow, run, async (scope, progress) => {
+      const consumer = consumerOf(workflow, run);
+      const output = await runPrepare(scope, consumer);
+      if (output.wakeAt.warning !== null) scope.log.add("warn", output.wakeAt.warning);
+      const { prepared, eventIds } = output;
+      const stored = {
+        prepareResult: storePrepared(prepared),
+        eventIds,
+        wakeAt: output.wakeAt.at,
+        previousWakeAt: wakeAt,
+        logs: scope.log.drain(),
+      };
+      progress.run = await this.persist(() => this.dependencies.model.recordPrepared(progress.run, stored));
+      progress.reserved = eventIds.length;
+      progress.wakeAt = output.wakeAt.at;
+      const mutation = eventIds.length === 0 ? null : await this.mutate(scope, progress, consumer, prepared);
+      if (progress.run.status === "active") await this.emit(scope, progress, consumer, prepared, mutation);
+    });
+  }
+
+  /** Runs `next` for a run that continues one whose mutation was applied or skipped. */
+  continueConsumer(workflow: RegisteredWorkflow, run: HandlerRun): Promise<RunReport> {
+    return this.supervise(workflow, run, async (scope, progress) => {
+      const mutation = run.mutationId && (await this.dependencies.stores.mutations.get(run.mutationId));
+      progress.reserved = 1;
+      await this.emit(scope, progress, consumerOf(workflow, run), restorePrepared(run.prepareResult), mutation);
+    });
+  }
+
+  /** Sends the mutation that a person has approved, and goes on. */
+  runApproved(workflow: RegisteredWorkflow, paused: HandlerRun, mutation: Mutation): Promise<RunReport> {
+    return this.supervise(workflow, paused, async (scope, progress) => {
+      const operation = findOperation(workflow, mutation.connector, mutation.operation);
+      if (operation?.kind !== "mutation") {
+        throw new InternalError(`Workflow "${workflow.name}" no longer has ${mutation.connector}.${mutation.operation}, which was approved.`);
+      }
+      const started = await this.persist(() => this.dependencies.ledger.startApproved(paused, mutation.id));
+      progress.run = started.run;
+      progress.reserved = 1;
+      const sent = await this.send(scope, progress, operation, started.mutation);
+      if (progress.run.status !== "active") return;
+      await this.emit(scope, progress, consumerOf(workflow, paused), restorePrepared(paused.prepareResult), sent);
+    });
+  }
+
+  /** Gives the mutation, or null when none was made; afterwards the run is active only if it goes on to `next`. */
+  private async mutate(
+    scope: RunScope,
+    progress: Progress,
+    consumer: ConsumerDefinition,
+    prepared: ReturnType<typeof restorePrepared>,
+  ): Promise<Mutation | null> {
+    const { ledger } = this.dependencies;
+    const captured = await captureMutation(scope, consumer, prepared);
+    if (!captured) return null;
+    const { request, operation, needsApproval } = captured;
+    const logs = scope.log.drain();
+    if (needsApproval) {
+      progress.run = await this.persist(() => ledger.requestApproval(progress.run, request, logs));
+      return null;
+    }
+    const started = await this.persist(() => ledger.start(progress.run, request, logs));
+    progress.run = started.run;
+    return this.send(scope, progress, operation, started.mutation);
+  }
+
+  private async send(scope: RunScope, progress: Progress, operation: MutationOperation, mutation: Mutation): Promise<Mutation> {
+    const onLate = (outcome: CallOutcome) => void this.recordLate(scope, mutation, outcome);
+    const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, onLate);
+    const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
+    const recorded = await this.persist(() => this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms));
+    progress.run = recorded.run;
+    return recorded.mutation;
+  }
+
+  private async emit(
+    scope: RunScope,
+    progress: Progress,
+    consumer: ConsumerDefinition,
+    prepared: ReturnType<typeof restorePrepared>,
+    mutation: Mutation | null,
+  ): Promise<void> {
+    const { model } = this.dependencies;
+    const { run } = progress;
+    // `next` can be run again, so it need not wait until this step is on disk; the commit below comes after it.
+    const emitting = run.phase === "emitting" ? Promise.resolve(run) : this.persist(() => model.beginEmitting(run));
+    const outcome = outcomeOf({ ...run, mutationOutcome: run.mutationOutcome ?? "none" }, mutation);
+    const [begun, ended] = await Promise.allSettled([emitting, runNext(scope, consumer, prepared, outcome)]);
+    if (begun.status === "rejected") throw begun.reason;
+    progress.run = begun.value;
+    if (ended.status === "rejected") throw ended.reason;
+    const result = { ...ended.value, logs: scope.log.drain() };
+    progress.run = await this.persist(() => model.commitConsumer(progress.run, result));
+    progress.publishedTopics = new Set(result.publications.map(({ topic }) => topic));
+  }
+
+  /** Gives the run its scope and its end, whatever happens in between. */
+  private async supervise(
+    workflow: RegisteredWorkflow,
+    run: HandlerRun,
+    work: (scope: RunScope, progress: Progress) => Promise<void>,
+  ): Promise<RunReport> {
+    const { stopSignal, clock, policy, logger } = this.dependencies;
+    const controller = new AbortController();
+    this.controllers.set(run.id, controller);
+    const onStop = () => controller.abort(new RunInterruptedError());
+    stopSignal.addEventListener("abort", onStop, { once: true });
+    const runLogger = logger.child({ workflow: workflow.name, handler: run.handlerName, run: run.id });
+    const log = new RunLogBuffer(() => clock.now(), runLogger, policy.handler.maxLogLines);
+    const scope: RunScope = { ...this.dependencies, workflow, run, log, signal: controller.signal };
+    const progress: Progress = { run, reserved: 0, publishedTopics: new Set(), wakeAt: null, nextRunAt: null };
+    try {
+      await work(scope, progress);
+    } catch (error) {
+      await this.endWithError(scope, progress, classifyStoreError(error), runLogger);
+    } finally {
+      this.controllers.delete(run.id);
+      stopSignal.removeEventListener("abort", onStop);
+    }
+    return progress;
+  }
+
+  private async endWithError(scope: RunScope, progress: Progress, error: unknown, logger: Logger): Promise<void> {
+    const { model, stores } = this.dependencies;
+    const logs = scope.log.drain();
+    if (error instanceof RunInterruptedError || error instanceof TransitionConflictError) {
+      // Someone else has ended the run (its input was skipped), or the engine stops and recovery will take it up.
+      logger.info({ reason: error.message }, "run interrupted");
+      progress.run = await stores.handlerRuns.get(progress.run.id);
+    } else if (error instanceof ReservationConflictError) {
+      logger.info({ reason: error.message }, "run given up: its events changed while it prepared");
+      progress.run = await this.persist(() => model.abortRun(progress.run, logs));
+    } else {
+      const classified = error instanceof ClassifiedError ? error : unexpected(error);
+      logger.warn({ err: error }, "run failed");
+      progress.run = await this.persist(() => model.failRun(progress.run, describeFailure(classified), logs));
+    }
+  }
+
+  private async recordLate(scope: RunScope, mutation: Mutation, outcome: CallOutcome): Promise<void> {
+    try {
+      await this.persist(() => this.dependencies.ledger.recordLateOutcome(mutation.id, outcome));
+    } catch (error) {
+      scope.log.add("error", `The late outcome of mutation ${mutation.id} could not be recorded`, error);
+    }
+  }
+
+  private nextRunAt(workflow: RegisteredWorkflow, producer: string, dueAt: number): number | null {
+    const schedule = workflow.config.producers[producer]?.schedule;
+    const now = this.dependencies.clock.now();
+    // A run by hand does not move a schedule that is not due yet.
+    if (!schedule || dueAt > now) return schedule ? dueAt : null;
+    return nextRunAfter(schedule, dueAt, now);
+  }
+
+  private persist<T>(write: () => Promise<T>): Promise<T> {
+    return persist(this.dependencies, write);
+  }
+}
+
+function unexpected(error: unknown): InternalError {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new InternalError(`The run could not go on: ${message}`, { cause: error });
+}
+
+/** @throws LogicError when the code has no such consumer */
+function consumerOf(workflow: RegisteredWorkflow, run: HandlerRun): ConsumerDefinition {
+  const consumer = workflow.definition.consumers[run.handlerName];
+  if (!consumer) {
+    throw new LogicError(`Workflow "${workflow.name}" has no consumer "${run.handlerName}" any more. Deploy a version that has it.`);
+  }
+  return consumer;
+}

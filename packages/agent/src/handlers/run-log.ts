@@ -1,0 +1,56 @@
+/** The log lines of one run: into the process's log at once, into the database with the run's next transition. */
+import { encodeJson, type JsonValue, type LogLevel, type RunLog } from "@millrace/db";
+import type { Logger } from "pino";
+
+/** The longest kept message, in characters. */
+const MAX_MESSAGE_LENGTH = 10_000;
+/** The largest kept data, in bytes. */
+const MAX_DATA_BYTES = 100_000;
+
+export class RunLogBuffer {
+  private lines: RunLog[] = [];
+  private kept = 0;
+  private readonly now: () => number;
+  private readonly logger: Logger;
+  private readonly maxLines: number;
+
+  constructor(now: () => number, logger: Logger, maxLines: number) {
+    this.now = now;
+    this.logger = logger;
+    this.maxLines = maxLines;
+  }
+
+  add(level: LogLevel, message: string, data?: unknown): void {
+    this.logger[level](data === undefined ? {} : { data }, message);
+    this.kept += 1;
+    if (this.kept > this.maxLines) return;
+    if (this.kept === this.maxLines) return this.push("warn", `Only the first ${this.maxLines} lines of a run are kept.`, null);
+    this.push(level, message.slice(0, MAX_MESSAGE_LENGTH), storableData(data));
+  }
+
+  /** Takes the lines that are not yet in the database. */
+  drain(): RunLog[] {
+    return this.lines.splice(0);
+  }
+
+  /** Puts back lines whose transaction failed. */
+  restore(lines: readonly RunLog[]): void {
+    this.lines.unshift(...lines);
+  }
+
+  private push(level: LogLevel, message: string, data: JsonValue | null): void {
+    this.lines.push({ at: this.now(), level, message, data });
+  }
+}
+
+/** Data of a log line is a help to people: what can't be stored is described instead. */
+function storableData(data: unknown): JsonValue | null {
+  if (data === undefined) return null;
+  if (data instanceof Error) return { name: data.name, message: data.message };
+  try {
+    // encodeJson accepts JSON values only.
+    return JSON.parse(encodeJson(data, "log data", MAX_DATA_BYTES)) as JsonValue;
+  } catch (error) {
+    return { notStored: error instanceof Error ? error.message : String(error) };
+  }
+}

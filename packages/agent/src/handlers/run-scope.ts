@@ -1,0 +1,87 @@
+/** What everything that happens inside one run has at hand. */
+import { DatabaseError, NotSerialisableError, ValueTooLargeError, type HandlerRun, type Stores } from "@millrace/db";
+import type { Clock } from "../clock.ts";
+import { ClassifiedError, HandlerTimeoutError, InternalError, LogicError, MillraceError } from "../errors.ts";
+import type { Policy } from "../policy.ts";
+import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
+import type { HandlerContext } from "../workflow/types.ts";
+import type { PhaseGate } from "./phase-gate.ts";
+import type { RunLogBuffer } from "./run-log.ts";
+
+export interface HandlerDependencies {
+  stores: Stores;
+  clock: Clock;
+  policy: Policy;
+}
+
+export interface RunScope extends HandlerDependencies {
+  workflow: RegisteredWorkflow;
+  run: Pick<HandlerRun, "id" | "handlerName" | "attempt" | "inputState">;
+  log: RunLogBuffer;
+  /** Aborts when the run is aborted or the engine stops. */
+  signal: AbortSignal;
+}
+
+/** The run was aborted from outside: an input was skipped, or the engine stops. */
+export class RunInterruptedError extends MillraceError {
+  constructor() {
+    super("The run was interrupted.");
+  }
+}
+
+/** What every `ctx` has. */
+export function baseContext({ workflow, run, log, signal, clock }: RunScope): HandlerContext {
+  return {
+    workflow: workflow.name,
+    handler: run.handlerName,
+    runId: run.id,
+    attempt: run.attempt,
+    signal,
+    now: () => clock.now(),
+    log: (level, message, data) => log.add(level, message, data),
+  };
+}
+
+/**
+ * Runs a user's handler: bounded in time, its gate closed when it ends.
+ * @throws ClassifiedError what the handler did wrong, even if it caught it; RunInterruptedError
+ */
+export async function runInTime<T>(scope: RunScope, gate: PhaseGate, handler: () => Promise<T>): Promise<T> {
+  const { clock, policy, run, signal } = scope;
+  const { timeoutMs } = policy.handler;
+  let cancelTimer: () => void = () => undefined;
+  let onAbort: () => void = () => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new RunInterruptedError());
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    cancelTimer = clock.setTimer(timeoutMs, () => reject(new HandlerTimeoutError(run.handlerName, timeoutMs)));
+  });
+  try {
+    const result = await Promise.race([handler(), interrupted]);
+    if (gate.violation) throw gate.violation;
+    return result;
+  } catch (error) {
+    throw gate.violation ?? classifyHandlerError(error);
+  } finally {
+    gate.close();
+    cancelTimer();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** What a handler's own code throws is a fault of the workflow; connectors have classified what they throw. */
+export function classifyHandlerError(error: unknown): Error {
+  if (error instanceof ClassifiedError || error instanceof RunInterruptedError) return error;
+  if (error instanceof DatabaseError) return new InternalError(error.message, { cause: error });
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : `A handler threw ${String(error)}`;
+  return new LogicError(message, { cause: error });
+}
+
+/** A value that a handler gave and that can't be stored is a fault of the workflow. */
+export function classifyStoreError(error: unknown): unknown {
+  if (error instanceof NotSerialisableError || error instanceof ValueTooLargeError) {
+    return new LogicError(error.message, { cause: error });
+  }
+  return error;
+}
