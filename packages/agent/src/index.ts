@@ -1,4 +1,24 @@
+/** @millrace/agent: the engine. Workflows, execution, the mutation ledger, scheduling and connectors. */
+export { createEngine, Engine, type EngineOptions, type OutsideEvent } from "./engine.ts";
+export { Operations, type OperationsOptions, type RunDetails, type WorkflowSummary } from "./operations.ts";
+export {
+  defineWorkflow,
+  type ConsumerDefinition,
+  type ProducerDefinition,
+  type WorkflowDefinition,
+  type WorkflowSpecification,
+} from "./workflow/define-workflow.ts";
+export type * from "./workflow/types.ts";
 export * from "./errors.ts";
 export { systemClock, type Clock } from "./clock.ts";
-export { resolvePolicy, type Policy, type PolicyOptions } from "./policy.ts";
+export { resolvePolicy, type Backoff, type Policy, type PolicyOptions } from "./policy.ts";
 export * from "./connectors/define-connector.ts";
+export type { LifecycleEvents, LifecycleEventName, LifecycleListener } from "./execution/lifecycle-events.ts";
+export type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
+export type { RecoveryResult } from "./execution/recovery.ts";
+export type { SkipResult } from "./execution/input-skip.ts";
+export type { ConsumerPreview, ProducerPreview } from "./handlers/preview.ts";
+export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";
+export { clampWakeAt } from "./handlers/consumer/wake-at.ts";
+export { ConfigCache } from "./workflow/config-cache.ts";
+export { TRANSITIONS, transition } from "./execution/transitions.ts";

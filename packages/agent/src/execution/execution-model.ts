@@ -9,6 +9,8 @@ import type {
   HandlerType,
   InputId,
   JsonValue,
+  PublishResult,
+  RunId,
   RunLog,
   ScriptId,
   SessionId,
@@ -73,6 +75,9 @@ export interface PreparedRun {
   previousWakeAt: number;
   logs: readonly RunLog[];
 }
+
+/** Who publishes or registers: a run, or nobody inside (`id: null`). */
+type Origin = Pick<HandlerRun, "workflowId"> & { id: RunId | null };
 
 export class ExecutionModel {
   private readonly applier: TransitionApplier;
@@ -158,6 +163,15 @@ export class ExecutionModel {
     return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "input_skipped" }, logs));
   }
 
+  /** Publishes an event that no run has published, and registers the input that it comes from. */
+  publishFromOutside(workflowId: WorkflowId, publication: PendingPublication, input: InputDescription): Promise<PublishResult> {
+    return this.applier.inOneTransaction(async (step) => {
+      const origin = { workflowId, id: null };
+      const inputIds = await this.registerInputs(step, origin, [input]);
+      return this.publish(step, origin, publication, inputIds);
+    });
+  }
+
   /** Ends a session. */
   async endSession(id: SessionId, result: string, error: string | null, handlerRunCount: number): Promise<void> {
     await this.applier.inOneTransaction(({ tx, now }) =>
@@ -199,7 +213,7 @@ export class ExecutionModel {
     await workflows.update(to.workflowId, { pendingRetryRunId: null, retryAt: null }, now, tx);
   }
 
-  private async registerInputs(step: Step, run: HandlerRun, inputs: readonly InputDescription[]): Promise<InputId[]> {
+  private async registerInputs(step: Step, run: Origin, inputs: readonly InputDescription[]): Promise<InputId[]> {
     const ids: InputId[] = [];
     for (const description of inputs) {
       const { input, created } = await this.dependencies.stores.inputs.getOrCreate(
@@ -215,13 +229,14 @@ export class ExecutionModel {
 
   private async publish(
     step: Step,
-    run: HandlerRun,
+    run: Origin,
     { topic, topicId, messageId, payload }: PendingPublication,
     inputIds: readonly InputId[],
-  ): Promise<void> {
+  ): Promise<PublishResult> {
     const { workflowId } = run;
     const event = { workflowId, topicId, messageId, payload, createdByRunId: run.id, inputIds };
-    const { id, outcome } = await this.dependencies.stores.events.publish(event, step.now, step.tx);
-    step.announce({ name: "event:published", args: [{ workflowId, topic, id, messageId, outcome }] });
+    const result = await this.dependencies.stores.events.publish(event, step.now, step.tx);
+    step.announce({ name: "event:published", args: [{ workflowId, topic, messageId, ...result }] });
+    return result;
   }
 }

@@ -140,7 +140,7 @@ export class WorkflowScheduler {
 
   /** Follows a mutation whose outcome is unknown. */
   noteMutation(mutation: Mutation): void {
-    const key = `reconcile ${mutation.id}`;
+    const key = reconcileKey(mutation.id);
     if (mutation.status === "needs_reconcile" && mutation.nextReconcileAt !== null) {
       this.agenda.set(key, mutation.nextReconcileAt, { kind: "reconcile", mutationId: mutation.id });
     } else {
@@ -333,7 +333,7 @@ export class WorkflowScheduler {
   }
 
   private async reconcile(id: MutationId): Promise<void> {
-    const { reconciler, stores, clock, logger } = this.dependencies;
+    const { reconciler, stores, clock, policy, logger } = this.dependencies;
     try {
       const result = await reconciler.runOnce(id);
       if (!result) return;
@@ -347,9 +347,13 @@ export class WorkflowScheduler {
       this.ready.add(mutation.workflowId);
     } catch (error) {
       logger.error({ err: error, mutation: id }, "A mutation could not be reconciled; it is asked about again later");
+      const at = clock.now() + policy.reconcile.backoff.maxMs;
+      this.agenda.set(reconcileKey(id), at, { kind: "reconcile", mutationId: id });
     }
   }
 }
+
+const reconcileKey = (id: MutationId) => `reconcile ${id}`;
 
 function subscribersOf(workflow: RegisteredWorkflow, topics: ReadonlySet<string>): string[] {
   return Object.entries(workflow.config.consumers)

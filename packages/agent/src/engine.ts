@@ -1,0 +1,235 @@
+/**
+ * The engine: composes stores, execution, handlers and scheduling, and is what a program or a host talks to.
+ *
+ * Invariants:
+ * 1. One engine runs a database at a time (the database's ownership lock).
+ * 2. What it acknowledges is on disk.
+ */
+import type { InputId, Mutation, MutationId, PublishResult, WorkflowId } from "@millrace/db";
+import { pino, type Logger } from "pino";
+import type { Connector } from "./connectors/define-connector.ts";
+import { EngineStoppedError, UnknownNameError, WorkflowBusyError, WorkflowNotRunnableError } from "./errors.ts";
+import { deploy } from "./execution/deployment.ts";
+import { ExecutionModel } from "./execution/execution-model.ts";
+import type { SkipResult } from "./execution/input-skip.ts";
+import { LifecycleEmitter, type LifecycleEventName, type LifecycleListener } from "./execution/lifecycle-events.ts";
+import { recover, type RecoveryResult } from "./execution/recovery.ts";
+import type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
+import { previewHandler, type ConsumerPreview, type ProducerPreview } from "./handlers/preview.ts";
+import { checkPublication } from "./handlers/publications.ts";
+import { HandlerRunner } from "./handlers/run-handler.ts";
+import { Operations, type OperationsOptions } from "./operations.ts";
+import { loadWork } from "./scheduling/load-work.ts";
+import { Reconciler } from "./scheduling/reconciler.ts";
+import { WorkflowScheduler } from "./scheduling/workflow-scheduler.ts";
+import type { WorkflowDefinition } from "./workflow/define-workflow.ts";
+import type { InputDescription } from "./workflow/types.ts";
+import { WorkflowRegistry, type RegisteredWorkflow } from "./workflow/workflow-registry.ts";
+
+export interface EngineOptions extends OperationsOptions {
+  /** Deployed by `start`. */
+  workflows?: readonly WorkflowDefinition[];
+  /** Used in place of the workflows' own connectors of the same name. */
+  connectors?: Readonly<Record<string, Connector>>;
+  /** Default: a silent logger. */
+  logger?: Logger;
+  /** A number in [0, 1), for jitter. Default `Math.random`. */
+  random?: () => number;
+}
+
+/** An event from outside a workflow. */
+export interface OutsideEvent {
+  messageId: string;
+  payload: unknown;
+  /** The input that it comes from. Default: `{ source: "publish", type: <topic>, externalId: <messageId> }`. */
+  input?: InputDescription;
+}
+
+/** Creates an engine; nothing runs before `start`. @throws PolicyError */
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options);
+}
+
+export class Engine extends Operations {
+  private readonly options: EngineOptions;
+  private readonly logger: Logger;
+  private readonly emitter: LifecycleEmitter;
+  private readonly registry = new WorkflowRegistry();
+  private readonly stopController = new AbortController();
+  private readonly model: ExecutionModel;
+  private readonly runner: HandlerRunner;
+  private readonly scheduler: WorkflowScheduler;
+  private state: "created" | "running" | "stopped" = "created";
+
+  constructor(options: EngineOptions) {
+    const logger = options.logger ?? pino({ enabled: false });
+    const emitter = new LifecycleEmitter((error, name) => logger.error({ err: error, event: name }, "A listener failed"));
+    super(options, { emitter, random: options.random ?? Math.random });
+    this.options = options;
+    this.logger = logger;
+    this.emitter = emitter;
+    this.model = new ExecutionModel(this.execution, this.applier);
+    const shared = { ...this.execution, logger, ledger: this.ledger, model: this.model, registry: this.registry, stopSignal: this.stopController.signal };
+    this.runner = new HandlerRunner(shared);
+    this.scheduler = new WorkflowScheduler({ ...shared, runner: this.runner, reconciler: new Reconciler(shared) });
+  }
+
+  /**
+   * Recovers what an earlier engine left, deploys the workflows, and begins to run.
+   * @throws DatabaseOwnedError when another engine runs this database
+   */
+  async start(): Promise<RecoveryResult> {
+    if (this.state !== "created") throw new EngineStoppedError();
+    this.execution.database.acquireOwnership();
+    const recovered = await recover(this.execution, this.applier, this.ledger);
+    this.state = "running";
+    await Promise.all((this.options.workflows ?? []).map((definition) => this.deploy(definition)));
+    await this.refresh();
+    this.scheduler.start();
+    this.logger.info({ ...recovered, workflows: this.registry.list().length }, "engine started");
+    return recovered;
+  }
+
+  /** Starts nothing any more, waits for what runs up to the policy's grace, interrupts the rest; recovery takes that up. */
+  async stop(): Promise<void> {
+    if (this.state !== "running") {
+      this.state = "stopped";
+      return;
+    }
+    this.state = "stopped";
+    const { clock, policy } = this.execution;
+    const cancel = clock.setTimer(policy.stop.graceMs, () => {
+      this.logger.warn("what is still running is interrupted");
+      this.stopController.abort();
+    });
+    await this.scheduler.stop();
+    cancel();
+    this.stopController.abort();
+    this.logger.info("engine stopped");
+  }
+
+  /** Deploys a workflow, or a new version of it. The same code again changes nothing. */
+  async deploy(definition: WorkflowDefinition): Promise<void> {
+    this.assertRunning();
+    const result = await deploy(this.execution, this.applier, definition);
+    const { workflow, config, scriptId, topicIds } = result;
+    const connectors = Object.fromEntries(
+      Object.entries(definition.connectors).map(([name, own]) => [name, this.options.connectors?.[name] ?? own]),
+    );
+    this.registry.add({ id: workflow.id, name: definition.name, definition, config, scriptId, topicIds, connectors });
+    for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
+    for (const { producerName, nextRunAt } of result.schedules) this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
+    if (result.isNewVersion) this.scheduler.state.initializeForWorkflow(workflow.id, Object.keys(config.consumers));
+    this.scheduler.markReady(workflow.id);
+  }
+
+  /**
+   * Publishes an event from outside; resolves when it is on disk. Published again by (topic, message id), it replaces
+   * a pending event and changes nothing else.
+   * @throws UnknownNameError, SchemaError, LogicError
+   */
+  async publish(workflowName: string, topic: string, event: OutsideEvent): Promise<PublishResult> {
+    const workflow = this.registered(workflowName);
+    const { messageId } = event;
+    const publication = await checkPublication(workflow, { topic, messageId, payload: event.payload });
+    const input = event.input ?? { source: "publish", type: topic, externalId: messageId, title: messageId };
+    const result = await this.model.publishFromOutside(workflow.id, publication, input);
+    if (result.outcome !== "unchanged") this.scheduler.onPublish(workflow, new Set([topic]));
+    return result;
+  }
+
+  /**
+   * Runs producers of a workflow now: those named, or all.
+   * @throws UnknownNameError; WorkflowBusyError while a run is active; WorkflowNotRunnableError when it waits
+   */
+  async runNow(workflowName: string, producers?: readonly string[]): Promise<void> {
+    const workflow = this.registered(workflowName);
+    const known = Object.keys(workflow.definition.producers);
+    for (const name of producers ?? []) if (!known.includes(name)) throw new UnknownNameError("producer", name, known);
+    const { status, error } = await this.stores.workflows.get(workflow.id);
+    if (status !== "active") throw new WorkflowNotRunnableError(`Workflow "${workflowName}" is ${status}. Resume it first.`);
+    if (error !== null) throw new WorkflowNotRunnableError(`Workflow "${workflowName}" needs attention first: ${error}`);
+    if (this.scheduler.isRunning(workflow.id)) throw new WorkflowBusyError(workflowName);
+    this.scheduler.queueProducers(workflow, producers ?? known);
+  }
+
+  override async resume(workflowName: string): Promise<void> {
+    await super.resume(workflowName);
+    this.wake((await this.workflowByName(workflowName)).id);
+  }
+
+  override async resolveMutation(id: MutationId, verdict: MutationVerdict): Promise<Mutation> {
+    return this.follow(await super.resolveMutation(id, verdict));
+  }
+
+  override async resolveMutations(selector: BulkSelector, verdict: MutationVerdict, options: { dryRun?: boolean } = {}): Promise<BulkResult> {
+    const result = await super.resolveMutations(selector, verdict, options);
+    for (const id of result.resolved) this.follow(await this.stores.mutations.get(id));
+    return result;
+  }
+
+  override async approve(id: MutationId, decision: Decider & { approved?: boolean }): Promise<Mutation> {
+    return this.follow(await super.approve(id, decision));
+  }
+
+  override async skipInput(id: InputId): Promise<SkipResult> {
+    const result = await super.skipInput(id);
+    for (const runId of result.abortedRuns) this.runner.interrupt(runId);
+    this.wake((await this.stores.inputs.get(id)).workflowId);
+    return result;
+  }
+
+  override async retry(workflowName: string, decider: Decider) {
+    const run = await super.retry(workflowName, decider);
+    this.wake(run.workflowId);
+    return run;
+  }
+
+  /** Shows what a producer, or a consumer's prepare and mutate, would do now, and does nothing. @throws UnknownNameError, ClassifiedError */
+  preview(workflowName: string, handler: string): Promise<ProducerPreview | ConsumerPreview> {
+    return previewHandler({ ...this.execution, logger: this.logger }, this.registered(workflowName), handler);
+  }
+
+  /** Looks into the database for what another process has changed there (a person's decision on the command line). */
+  async refresh(): Promise<void> {
+    await loadWork(this.stores, this.registry, this.scheduler);
+  }
+
+  /** Adds a listener; gives a function that removes it. */
+  on<Name extends LifecycleEventName>(name: Name, listener: LifecycleListener<Name>): () => void {
+    return this.emitter.on(name, listener);
+  }
+
+  /** Resolves when nothing runs and nothing is ready to run; what is due later does not count. */
+  whenIdle(): Promise<void> {
+    return this.scheduler.whenIdle();
+  }
+
+  /** When something is due next, in Unix milliseconds; null when nothing is. */
+  get nextDueAt(): number | null {
+    return this.scheduler.nextDueAt;
+  }
+
+  private follow(mutation: Mutation): Mutation {
+    this.scheduler.noteMutation(mutation);
+    this.wake(mutation.workflowId);
+    return mutation;
+  }
+
+  private wake(workflowId: WorkflowId): void {
+    const workflow = this.registry.find(workflowId);
+    if (workflow) this.scheduler.onPublish(workflow, new Set(workflow.config.topics));
+    else this.scheduler.markReady(workflowId);
+  }
+
+  private registered(name: string): RegisteredWorkflow {
+    this.assertRunning();
+    const workflow = this.registry.list().find((known) => known.name === name);
+    if (workflow) return workflow;
+    throw new UnknownNameError("workflow", name, this.registry.list().map((known) => known.name));
+  }
+
+  private assertRunning(): void {
+    if (this.state !== "running") throw new EngineStoppedError();
+  }
+}

@@ -1,0 +1,130 @@
+/** Deploying a workflow: its row, its version, its topics and its schedules, in one transaction. */
+import type { ProducerSchedule, Script, ScriptId, TopicId, Workflow, WorkflowId } from "@millrace/db";
+import type { WorkflowDefinition } from "../workflow/define-workflow.ts";
+import { deriveHandlerConfig, describeScript, type HandlerConfig } from "../workflow/handler-config.ts";
+import { firstRunAt } from "../workflow/producer-schedule.ts";
+import { continuesAfterMutation } from "./transitions.ts";
+import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+
+export interface DeploymentResult {
+  workflow: Workflow;
+  config: HandlerConfig;
+  scriptId: ScriptId;
+  topicIds: ReadonlyMap<string, TopicId>;
+  schedules: ProducerSchedule[];
+  /** The producers whose schedule is gone. */
+  removedSchedules: string[];
+  /** Whether this is a version that had not been the active one. */
+  isNewVersion: boolean;
+}
+
+/** Deploys; the same code again changes nothing. Pending events carry on under the new version. */
+export function deploy(
+  dependencies: ExecutionDependencies,
+  applier: TransitionApplier,
+  definition: WorkflowDefinition,
+): Promise<DeploymentResult> {
+  return applier.inOneTransaction(async (step) => {
+    const { stores } = dependencies;
+    const { tx, now } = step;
+    const config = deriveHandlerConfig(definition);
+    const workflow = await saveWorkflow(dependencies, step, definition.name, config);
+    const { script, isNewVersion } = await saveScript(dependencies, step, workflow, definition);
+    const topicIds = new Map<string, TopicId>();
+    for (const topic of config.topics) {
+      topicIds.set(topic, (await stores.topics.getOrCreate(workflow.id, topic, now, tx)).id);
+    }
+    const removedSchedules = await saveSchedules(dependencies, step, workflow.id, config);
+    if (isNewVersion) await continueFailedRun(dependencies, applier, step, workflow, config);
+    await stores.notifications.resolveMatching({ workflowId: workflow.id, kinds: ["missing_code"] }, now, tx);
+    step.announce({ name: "workflow:changed", args: [workflow] });
+    const schedules = await stores.producerSchedules.getForWorkflow(workflow.id, tx);
+    return { workflow, config, scriptId: script.id, topicIds, schedules, removedSchedules, isNewVersion };
+  });
+}
+
+async function saveWorkflow(
+  { stores }: ExecutionDependencies,
+  { tx, now }: Step,
+  name: string,
+  config: HandlerConfig,
+): Promise<Workflow> {
+  const existing = await stores.workflows.findByName(name, undefined, tx);
+  if (!existing) return stores.workflows.create({ name, status: "active", handlerConfig: config }, now, tx);
+  if (JSON.stringify(existing.handlerConfig) === JSON.stringify(config)) return existing;
+  await stores.workflows.saveConfig(existing.id, config, now, tx);
+  return stores.workflows.get(existing.id, tx);
+}
+
+async function saveScript(
+  { stores }: ExecutionDependencies,
+  { tx, now }: Step,
+  workflow: Workflow,
+  definition: WorkflowDefinition,
+): Promise<{ script: Script; isNewVersion: boolean }> {
+  const { source, digest } = describeScript(definition);
+  const latest = await stores.scripts.findLatest(workflow.id, tx);
+  if (latest?.digest === digest && workflow.activeScriptId === latest.id) return { script: latest, isNewVersion: false };
+  // Versions only go up, even when a major version is taken back.
+  const major = Math.max(definition.major, latest?.major ?? 0);
+  const minor = latest?.major === major ? latest.minor + 1 : 0;
+  const script = await stores.scripts.create({ workflowId: workflow.id, major, minor, source, digest, origin: "deploy" }, now, tx);
+  await stores.workflows.update(workflow.id, { activeScriptId: script.id }, now, tx);
+  return { script, isNewVersion: true };
+}
+
+/** Removed producers lose their schedule, changed ones are computed anew, unchanged ones stay. */
+async function saveSchedules(
+  { stores }: ExecutionDependencies,
+  { tx, now }: Step,
+  workflowId: WorkflowId,
+  config: HandlerConfig,
+): Promise<string[]> {
+  const existing = await stores.producerSchedules.getForWorkflow(workflowId, tx);
+  const removed = existing.map(({ producerName }) => producerName).filter((name) => !config.producers[name]?.schedule);
+  await stores.producerSchedules.delete(workflowId, removed, tx);
+  for (const [producerName, { schedule }] of Object.entries(config.producers)) {
+    if (!schedule) continue;
+    const { type: scheduleType, value: scheduleValue, timezone } = schedule;
+    const same = existing.some(
+      (row) =>
+        row.producerName === producerName &&
+        row.scheduleType === scheduleType &&
+        row.scheduleValue === scheduleValue &&
+        row.timezone === timezone,
+    );
+    if (same) continue;
+    const nextRunAt = firstRunAt(schedule, now);
+    await stores.producerSchedules.save({ workflowId, producerName, scheduleType, scheduleValue, timezone, nextRunAt }, tx);
+  }
+  return removed;
+}
+
+/** A run that failed because of the code is tried again with the new one, unless its handler is gone and nothing is owed. */
+async function continueFailedRun(
+  { stores }: ExecutionDependencies,
+  applier: TransitionApplier,
+  step: Step,
+  workflow: Workflow,
+  config: HandlerConfig,
+): Promise<void> {
+  if (workflow.pendingRetryRunId === null) return;
+  const run = await stores.handlerRuns.get(workflow.pendingRetryRunId, step.tx);
+  const exists = run.handlerName in (run.handlerType === "producer" ? config.producers : config.consumers);
+  const ended = run.status.startsWith("failed:") || run.status === "paused:transient" || run.status === "crashed";
+  if (!exists && ended && !continuesAfterMutation(run)) await applier.apply(step, run, { type: "handler_removed" });
+  else if (exists && run.status === "failed:logic") await applier.apply(step, run, { type: "retry_requested" });
+}
+
+/** Sets what the user wants of a workflow. */
+export async function setWorkflowStatus(
+  { stores }: ExecutionDependencies,
+  applier: TransitionApplier,
+  workflow: Workflow,
+  status: Workflow["status"],
+): Promise<void> {
+  await applier.inOneTransaction(async (step) => {
+    await stores.workflows.update(workflow.id, { status }, step.now, step.tx);
+    step.announce({ name: "workflow:changed", args: [workflow] });
+  });
+}

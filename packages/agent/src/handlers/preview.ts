@@ -1,0 +1,67 @@
+/** Runs a producer or a `prepare` against the real world without writing anything. Neither can touch it, so this is safe. */
+import type { JsonValue, RunId, RunLog } from "@millrace/db";
+import type { Logger } from "pino";
+import { UnknownNameError } from "../errors.ts";
+import type { InputDescription } from "../workflow/types.ts";
+import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
+import { captureMutation } from "./consumer/mutate.ts";
+import { runPrepare } from "./consumer/prepare.ts";
+import { runProducer } from "./producer.ts";
+import { RunLogBuffer } from "./run-log.ts";
+import type { HandlerDependencies, RunScope } from "./run-scope.ts";
+
+export interface ProducerPreview {
+  kind: "producer";
+  inputs: readonly InputDescription[];
+  publications: readonly { topic: string; messageId: string; payload: unknown }[];
+  logs: RunLog[];
+}
+
+export interface ConsumerPreview {
+  kind: "consumer";
+  /** What `prepare` selected. */
+  reservations: readonly { readonly topic: string; readonly ids: readonly string[] }[];
+  data: unknown;
+  /** The mutation that would be sent, with its parameters; null when none would be. */
+  mutation: { connector: string; operation: string; params: JsonValue; title: string; needsApproval: boolean } | null;
+  /** When it would be woken, in Unix milliseconds; 0 for never. */
+  wakeAt: number;
+  logs: RunLog[];
+}
+
+/** No run has this id, because none is made. */
+const PREVIEW_RUN_ID = "preview" as RunId;
+
+/** @throws UnknownNameError; ClassifiedError what the handler does wrong */
+export async function previewHandler(
+  dependencies: HandlerDependencies & { logger: Logger },
+  workflow: RegisteredWorkflow,
+  handlerName: string,
+): Promise<ProducerPreview | ConsumerPreview> {
+  const { stores, clock, policy, logger } = dependencies;
+  const log = new RunLogBuffer(() => clock.now(), logger.child({ workflow: workflow.name, preview: handlerName }), policy.handler.maxLogLines);
+  const stored = await stores.handlerStates.find({ workflowId: workflow.id, handlerName });
+  const run = { id: PREVIEW_RUN_ID, handlerName, attempt: 1, inputState: stored?.state ?? null };
+  const scope: RunScope = { ...dependencies, workflow, run, log, signal: new AbortController().signal };
+  if (handlerName in workflow.definition.producers) {
+    const { inputs, publications } = await runProducer(scope);
+    return { kind: "producer", inputs, publications: publications.map(({ topic, messageId, payload }) => ({ topic, messageId, payload })), logs: log.drain() };
+  }
+  return previewConsumer(scope, handlerName);
+}
+
+async function previewConsumer(scope: RunScope, handlerName: string): Promise<ConsumerPreview> {
+  const { producers, consumers } = scope.workflow.definition;
+  const consumer = consumers[handlerName];
+  if (!consumer) throw new UnknownNameError("handler", handlerName, [...Object.keys(producers), ...Object.keys(consumers)]);
+  const { prepared, eventIds, wakeAt } = await runPrepare(scope, consumer);
+  const captured = eventIds.length === 0 ? null : await captureMutation(scope, consumer, prepared);
+  return {
+    kind: "consumer",
+    reservations: prepared.reservations,
+    data: prepared.data,
+    mutation: captured && { ...captured.request, needsApproval: captured.needsApproval },
+    wakeAt: wakeAt.at,
+    logs: scope.log.drain(),
+  };
+}

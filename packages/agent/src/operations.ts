@@ -1,0 +1,208 @@
+/**
+ * What a person or a program may ask and decide about a database of workflows, with or without the engine that runs
+ * them: the command line and the engine itself go through the same methods.
+ */
+import {
+  createStores,
+  type Database,
+  type HandlerRun,
+  type HandlerRunFilter,
+  type Input,
+  type InputFilter,
+  type InputId,
+  type Mutation,
+  type MutationFilter,
+  type MutationId,
+  type Notification,
+  type RunId,
+  type RunLog,
+  type Stores,
+  type Workflow,
+  type WorkflowStatus,
+} from "@millrace/db";
+import { systemClock, type Clock } from "./clock.ts";
+import { UnknownNameError } from "./errors.ts";
+import { setWorkflowStatus } from "./execution/deployment.ts";
+import { skipInput, type SkipResult } from "./execution/input-skip.ts";
+import { LifecycleEmitter } from "./execution/lifecycle-events.ts";
+import { MutationLedger } from "./execution/mutation-ledger.ts";
+import { Resolutions, type BulkResult, type BulkSelector, type Decider, type MutationVerdict } from "./execution/resolutions.ts";
+import { TransitionApplier, type ExecutionDependencies } from "./execution/transition-applier.ts";
+import { resolvePolicy, type PolicyOptions } from "./policy.ts";
+import { parseHandlerConfig } from "./workflow/handler-config.ts";
+
+/** A workflow at a glance. */
+export interface WorkflowSummary {
+  id: Workflow["id"];
+  name: string;
+  /** The user's intent. */
+  status: WorkflowStatus;
+  /** Why it needs attention; null if all is well. */
+  error: string | null;
+  /** The version that runs, for example `1.2`; null before the first deploy. */
+  version: string | null;
+  /** Pending events by topic. */
+  pending: Record<string, number>;
+  /** When each scheduled producer is due next, in Unix milliseconds. */
+  schedules: { producer: string; nextRunAt: number; lastRunAt: number | null }[];
+  /** When each consumer that asked for it is woken, in Unix milliseconds. */
+  wakes: { consumer: string; wakeAt: number }[];
+  /** When a failed run is tried again, in Unix milliseconds; null if none is. */
+  retryAt: number | null;
+  openNotifications: number;
+}
+
+/** A run with what belongs to it. */
+export interface RunDetails {
+  run: HandlerRun;
+  logs: RunLog[];
+  mutation: Mutation | null;
+  retriedBy: RunId | null;
+}
+
+export interface OperationsOptions {
+  database: Database;
+  policy?: PolicyOptions;
+  clock?: Clock;
+}
+
+export class Operations {
+  protected readonly stores: Stores;
+  protected readonly execution: ExecutionDependencies;
+  protected readonly applier: TransitionApplier;
+  protected readonly ledger: MutationLedger;
+  private readonly resolutions: Resolutions;
+
+  /** @throws PolicyError */
+  constructor({ database, policy, clock = systemClock }: OperationsOptions, shared: Partial<ExecutionDependencies> = {}) {
+    this.stores = createStores(database);
+    this.execution = {
+      database,
+      stores: this.stores,
+      clock,
+      policy: resolvePolicy(policy),
+      random: Math.random,
+      emitter: new LifecycleEmitter(() => undefined),
+      ...shared,
+    };
+    this.applier = new TransitionApplier(this.execution);
+    this.ledger = new MutationLedger(this.execution, this.applier);
+    this.resolutions = new Resolutions(this.execution, this.applier, this.ledger);
+  }
+
+  /** Every workflow at a glance, by name. */
+  async status(): Promise<WorkflowSummary[]> {
+    return Promise.all((await this.stores.workflows.list()).map((workflow) => this.summarise(workflow)));
+  }
+
+  /** Runs, newest first. */
+  runs(filter: HandlerRunFilter = {}): Promise<HandlerRun[]> {
+    return this.stores.handlerRuns.list(filter);
+  }
+
+  /** @throws NotFoundError */
+  async run(id: RunId): Promise<RunDetails> {
+    const run = await this.stores.handlerRuns.get(id);
+    const [logs, mutation, [retry]] = await Promise.all([
+      this.stores.handlerRuns.listLogs(id),
+      run.mutationId === null ? null : this.stores.mutations.get(run.mutationId),
+      this.stores.handlerRuns.listRetriesOf(id),
+    ]);
+    return { run, logs, mutation, retriedBy: retry?.id ?? null };
+  }
+
+  /** Inputs, newest first. */
+  inputs(filter: InputFilter = {}): Promise<Input[]> {
+    return this.stores.inputs.list(filter);
+  }
+
+  /** Outputs, which are the mutations of the ledger, newest first. */
+  outputs(filter: MutationFilter = {}): Promise<Mutation[]> {
+    return this.stores.mutations.list(filter);
+  }
+
+  /** What needs a person, oldest first. */
+  async needsAttention(): Promise<{ notification: Notification; workflow: string; mutation: Mutation | null }[]> {
+    const [notifications, workflows] = await Promise.all([this.stores.notifications.listOpen(), this.stores.workflows.list()]);
+    const names = new Map(workflows.map(({ id, name }) => [id, name]));
+    return Promise.all(
+      notifications.map(async (notification) => {
+        const { workflowId, mutationId } = notification;
+        const mutation = mutationId === null ? null : await this.stores.mutations.find(mutationId);
+        return { notification, workflow: names.get(workflowId) ?? workflowId, mutation };
+      }),
+    );
+  }
+
+  /** Settles a mutation whose outcome is unknown. @throws NotFoundError, NotResolvableError */
+  resolveMutation(id: MutationId, verdict: MutationVerdict): Promise<Mutation> {
+    return this.resolutions.resolve(id, verdict);
+  }
+
+  /** Settles all uncertain mutations of a connector in a time span; `dryRun` only says which they are. */
+  async resolveMutations(selector: BulkSelector, verdict: MutationVerdict, options: { dryRun?: boolean } = {}): Promise<BulkResult> {
+    if (!options.dryRun) return this.resolutions.resolveMatching(selector, verdict);
+    const matched = (await this.resolutions.matching(selector)).map(({ id }) => id);
+    return { matched, resolved: [], refused: [] };
+  }
+
+  /** Approves (or rejects) the very parameters of a mutation that waits for it. @throws NotFoundError, NotResolvableError */
+  approve(id: MutationId, decision: Decider & { approved?: boolean }): Promise<Mutation> {
+    return this.resolutions.approve(id, { approved: true, ...decision });
+  }
+
+  /** Skips an input: nothing more is done because of it. @throws NotFoundError */
+  skipInput(id: InputId): Promise<SkipResult> {
+    return skipInput(this.execution, this.applier, id);
+  }
+
+  /** Tries a workflow's failed run again now. @throws UnknownNameError, NotResolvableError */
+  async retry(workflowName: string, decider: Decider): Promise<HandlerRun> {
+    return this.resolutions.retry((await this.workflowByName(workflowName)).id, decider);
+  }
+
+  /** Lets a workflow start no more runs. @throws UnknownNameError */
+  async pause(workflowName: string): Promise<void> {
+    await setWorkflowStatus(this.execution, this.applier, await this.workflowByName(workflowName), "paused");
+  }
+
+  /** Lets a paused workflow go on. @throws UnknownNameError */
+  async resume(workflowName: string): Promise<void> {
+    await setWorkflowStatus(this.execution, this.applier, await this.workflowByName(workflowName), "active");
+  }
+
+  /** Closes a notification that a person has read. @throws NotFoundError */
+  async dismiss(id: Notification["id"]): Promise<void> {
+    await this.stores.notifications.resolve(id, this.execution.clock.now());
+  }
+
+  protected async workflowByName(name: string): Promise<Workflow> {
+    const workflow = await this.stores.workflows.findByName(name);
+    if (workflow) return workflow;
+    throw new UnknownNameError("workflow", name, (await this.stores.workflows.list()).map((known) => known.name));
+  }
+
+  private async summarise(workflow: Workflow): Promise<WorkflowSummary> {
+    const { id, name, status, error, retryAt } = workflow;
+    const { topics } = parseHandlerConfig(workflow.handlerConfig, name);
+    const [counts, schedules, states, notifications, script] = await Promise.all([
+      this.stores.events.countPendingByTopic(id, topics),
+      this.stores.producerSchedules.getForWorkflow(id),
+      this.stores.handlerStates.getForWorkflow(id),
+      this.stores.notifications.listOpen(id),
+      workflow.activeScriptId === null ? null : this.stores.scripts.get(workflow.activeScriptId),
+    ]);
+    return {
+      id,
+      name,
+      status,
+      error,
+      retryAt,
+      version: script && `${script.major}.${script.minor}`,
+      pending: Object.fromEntries(counts),
+      schedules: schedules.map(({ producerName, nextRunAt, lastRunAt }) => ({ producer: producerName, nextRunAt, lastRunAt })),
+      wakes: states.filter(({ wakeAt }) => wakeAt > 0).map(({ handlerName, wakeAt }) => ({ consumer: handlerName, wakeAt })),
+      openNotifications: notifications.length,
+    };
+  }
+}
