@@ -205,6 +205,11 @@ export class Engine extends Operations {
     return this.scheduler.whenIdle();
   }
 
+  /** Whether nothing runs and nothing is ready to run. */
+  get isIdle(): boolean {
+    return this.scheduler.isIdle;
+  }
+
   /** When something is due next, in Unix milliseconds; null when nothing is. */
   get nextDueAt(): number | null {
     return this.scheduler.nextDueAt;

@@ -1,0 +1,103 @@
+/** An engine on a database in memory and a clock that stands still: what it does is up to the test. */
+import { createIdSource, openDatabase, type CommitHooks, type SqliteDatabase } from "@millrace/db";
+import { createEngine, type Engine, type EngineOptions } from "../engine.ts";
+import { parseDuration } from "../workflow/schedule-syntax.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+export interface TestDatabaseOptions {
+  /** Default `sqlite::memory:`. */
+  location?: string;
+  /** The content of an earlier database in memory to start from. */
+  image?: Buffer;
+  hooks?: CommitHooks;
+}
+
+/** A database whose ids follow the clock, and which counts its commits. */
+export interface TestDatabase {
+  readonly database: SqliteDatabase;
+  readonly commits: () => number;
+}
+
+export async function openTestDatabase(clock: FakeClock, options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const { location = "sqlite::memory:", image, hooks = {} } = options;
+  let commits = 0;
+  const counting: CommitHooks = {
+    ...hooks,
+    beforeCommit: () => {
+      commits += 1;
+      return hooks.beforeCommit?.() ?? "continue";
+    },
+  };
+  const newId = createIdSource({ now: () => clock.now() });
+  const database = await openDatabase(location, { newId, hooks: counting, ...(image && { image }) });
+  return { database, commits: () => commits };
+}
+
+export interface TestEngineOptions extends Omit<EngineOptions, "database" | "clock">, TestDatabaseOptions {
+  clock?: FakeClock;
+}
+
+export interface TestEngine {
+  readonly engine: Engine;
+  readonly clock: FakeClock;
+  readonly database: SqliteDatabase;
+  /** Resolves when nothing runs and nothing is ready; time does not move. */
+  runUntilIdle(): Promise<void>;
+  /** Moves the time by a duration ("90s", "1h", "1d"), stopping at each timer on the way until nothing happens there. */
+  advance(duration: string): Promise<void>;
+  /** Stops the engine and closes the database. */
+  close(): Promise<void>;
+}
+
+/** After so many turns of the event loop without a sign of life, only time can make something happen. */
+const QUIET_TURNS = 50;
+
+/** Creates and starts an engine for a test. Retries have no jitter unless `random` is given. */
+export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const { location, image, hooks, clock = new FakeClock(), ...engineOptions } = options;
+  const database = await openTestDatabase(clock, { ...(location && { location }), ...(image && { image }), ...(hooks && { hooks }) });
+  const testEngine = attachTestEngine(database, clock, engineOptions);
+  await testEngine.engine.start();
+  return testEngine;
+}
+
+/** Creates an engine for a test on a database that is open; it is not started. */
+export function attachTestEngine(
+  { database, commits }: TestDatabase,
+  clock: FakeClock,
+  options: Omit<EngineOptions, "database" | "clock">,
+): TestEngine {
+  const engine = createEngine({ random: () => 0.5, ...options, database, clock });
+  const settle = () => untilQuiet(engine, () => commits() + clock.timersSet);
+  return {
+    engine,
+    clock,
+    database,
+    runUntilIdle: () => engine.whenIdle(),
+    async advance(duration) {
+      const milliseconds = parseDuration(duration);
+      if (milliseconds === null) throw new RangeError(`"${duration}" is not a duration such as "90s", "1h" or "1d".`);
+      const until = clock.now() + milliseconds;
+      await settle();
+      while (clock.fireNext(until)) await settle();
+      clock.jumpTo(until);
+    },
+    async close() {
+      await engine.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Lets the event loop turn until the engine is idle, or shows no sign of life: then it waits for the time to move. */
+async function untilQuiet(engine: Engine, signsOfLife: () => number): Promise<void> {
+  let quietTurns = 0;
+  let seen = signsOfLife();
+  while (quietTurns < QUIET_TURNS) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (engine.isIdle) return;
+    const now = signsOfLife();
+    quietTurns = now === seen ? quietTurns + 1 : 0;
+    seen = now;
+  }
+}
