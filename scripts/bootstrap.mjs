@@ -1,0 +1,81 @@
+// The one home of what `npm start`, `npm test` and CI do: on a machine with git, npm and any Node from 18 on it gets the
+// tools, installs, builds and runs. Plain JavaScript without dependencies, because it runs before anything is installed.
+//
+//   node scripts/bootstrap.mjs start [arguments of the example]
+//   node scripts/bootstrap.mjs test  [arguments of vitest run]
+//   node scripts/bootstrap.mjs check
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
+import { findToolchain, useFetchedTools } from "./toolchain.mjs";
+
+/** @typedef {import("./toolchain.mjs").Environment} Environment */
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const exampleDirectory = path.join(root, "examples", "invoice-mail");
+
+/** The static checks, each a script of the root package.json; quick ones first. */
+const checks = ["format:check", "lint", "typecheck", "unused", "packaging"];
+
+/** @type {Map<string | undefined, (env: Environment, args: string[]) => Promise<number>>} */
+const commands = new Map([
+  ["start", startExample],
+  ["test", runTests],
+  ["check", runChecks],
+]);
+
+/** @param {string[]} commandLine */
+async function main([name, ...args]) {
+  const command = commands.get(name);
+  if (command === undefined) {
+    throw new Error(`unknown command "${name ?? ""}"; use one of: ${[...commands.keys()].join(", ")}`);
+  }
+  return command(await setUp(), args);
+}
+
+async function setUp() {
+  const { env, missing, fetchCommand } = findToolchain(root);
+  if (missing.length > 0) {
+    const place = { cwd: root, env: process.env };
+    useFetchedTools(env, await runStep(`Fetching ${missing.join(" and ")}`, fetchCommand, place));
+  }
+  const place = { cwd: root, env };
+  await runStep("Installing", ["pnpm", "install", "--frozen-lockfile", "--config.confirm-modules-purge=false"], place);
+  await runStep("Building", ["pnpm", "run", "build"], place);
+  return env;
+}
+
+/** @type {(env: Environment, args: string[]) => Promise<number>} */
+function startExample(env, args) {
+  return runInForeground(["node", "src/main.ts", ...args], { cwd: exampleDirectory, env });
+}
+
+/** @type {(env: Environment, args: string[]) => Promise<number>} */
+function runTests(env, args) {
+  return runInForeground(["node", "node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root, env });
+}
+
+/**
+ * Runs every check even when one fails, so that one run shows all there is to mend.
+ * @param {Environment} env
+ */
+async function runChecks(env) {
+  const failures = [];
+  for (const check of checks) {
+    try {
+      await runStep(`Checking ${check}`, ["pnpm", "run", check], { cwd: root, env });
+    } catch (error) {
+      if (!(error instanceof StepFailedError)) throw error;
+      failures.push(error);
+    }
+  }
+  for (const failure of failures) process.stderr.write(`\n${failure.message}\n`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof StepFailedError ? error.exitCode : 1;
+}
