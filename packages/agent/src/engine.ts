@@ -113,6 +113,7 @@ export class Engine extends Operations {
     this.assertRunning();
     const result = await deploy(this.execution, this.applier, definition);
     const { workflow, config, scriptId, topicIds } = result;
+    this.configs.invalidate(workflow.id);
     const connectors = Object.fromEntries(
       Object.entries(definition.connectors).map(([name, own]) => [name, this.options.connectors?.[name] ?? own]),
     );

@@ -29,7 +29,7 @@ import { MutationLedger } from "./execution/mutation-ledger.ts";
 import { Resolutions, type BulkResult, type BulkSelector, type Decider, type MutationVerdict } from "./execution/resolutions.ts";
 import { TransitionApplier, type ExecutionDependencies } from "./execution/transition-applier.ts";
 import { resolvePolicy, type PolicyOptions } from "./policy.ts";
-import { parseHandlerConfig } from "./workflow/handler-config.ts";
+import { ConfigCache } from "./workflow/config-cache.ts";
 
 /** A workflow at a glance. */
 export interface WorkflowSummary {
@@ -71,6 +71,7 @@ export class Operations {
   protected readonly execution: ExecutionDependencies;
   protected readonly applier: TransitionApplier;
   protected readonly ledger: MutationLedger;
+  protected readonly configs = new ConfigCache();
   private readonly resolutions: Resolutions;
 
   /** @throws PolicyError */
@@ -184,7 +185,7 @@ export class Operations {
 
   private async summarise(workflow: Workflow): Promise<WorkflowSummary> {
     const { id, name, status, error, retryAt } = workflow;
-    const { topics } = parseHandlerConfig(workflow.handlerConfig, name);
+    const { topics } = this.configs.get(workflow);
     const [counts, schedules, states, notifications, script] = await Promise.all([
       this.stores.events.countPendingByTopic(id, topics),
       this.stores.producerSchedules.getForWorkflow(id),

@@ -31,7 +31,7 @@ export function skipInput(
     result.events = await stores.events.skipPendingOfInput(inputId, now, tx);
     for (const runId of await stores.events.runsHoldingInput(inputId, tx)) {
       const run = await stores.handlerRuns.get(runId, tx);
-      if (!isLegal(`${run.phase}/${run.status}`, "input_skipped")) {
+      if (!isLegal(run, "input_skipped")) {
         result.completingRuns.push(runId);
         continue;
       }

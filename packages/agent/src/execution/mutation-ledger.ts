@@ -20,7 +20,7 @@ import type { ReconcileAnswer } from "../connectors/define-connector.ts";
 import { backoffDelay } from "./retry-policy.ts";
 import { describeFailure } from "./run-status.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
-import type { ClassifiedError } from "../errors.ts";
+import { NotResolvableError, type ClassifiedError } from "../errors.ts";
 
 /** A checked call that a `mutate` handler has asked for. */
 export interface MutationRequest {
@@ -76,6 +76,8 @@ export class MutationLedger {
   startApproved(run: HandlerRun, mutationId: MutationId): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction(async (step) => {
       const { mutations } = this.dependencies.stores;
+      const { approvedAt } = await mutations.get(mutationId, step.tx);
+      if (approvedAt === null) throw new NotResolvableError(`Mutation ${mutationId} has not been approved.`);
       await mutations.transition(mutationId, "pending", { status: "in_flight", sentAt: step.now }, step.now, step.tx);
       const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId });
       return { run: changed, mutation: await this.applier.announceMutation(step, mutationId) };

@@ -123,7 +123,7 @@ export class Resolutions {
         throw new NotResolvableError(`Workflow "${workflow.name}" has no failed run to retry.`);
       }
       const run = await handlerRuns.get(workflow.pendingRetryRunId, step.tx);
-      if (!isLegal(`${run.phase}/${run.status}`, "retry_requested")) {
+      if (!isLegal(run, "retry_requested")) {
         throw new NotResolvableError(
           `Run ${run.id} of workflow "${workflow.name}" is ${run.status}: it waits for a decision about its mutation, not for a retry.`,
         );

@@ -53,7 +53,7 @@ export type RunState = `${RunPhase}/${RunStatus}`;
 /** What a transition needs to know of a run. */
 export type TransitionRun = Pick<
   HandlerRun,
-  "id" | "handlerType" | "phase" | "status" | "mutationOutcome" | "transientFailures"
+  "id" | "handlerType" | "phase" | "status" | "mutationId" | "mutationOutcome" | "transientFailures"
 >;
 
 export interface TransitionContext {
@@ -143,10 +143,22 @@ function endedStates() {
   ];
 }
 
-/** Whether the event may come in the state. */
-export function isLegal(state: RunState, type: RunEventType): boolean {
+/** Whether the run waits until a person approves its mutation (and not until credentials are mended). */
+export function awaitsApproval(run: Pick<TransitionRun, "phase" | "status" | "mutationId" | "mutationOutcome">): boolean {
+  const { phase, status, mutationId, mutationOutcome } = run;
+  return phase === "prepared" && status === "paused:approval" && mutationId !== null && mutationOutcome === null;
+}
+
+const APPROVAL_EVENTS: readonly RunEventType[] = ["approval_granted", "approval_rejected"];
+const RETRY_EVENTS: readonly RunEventType[] = ["retry_requested", "handler_removed"];
+
+/** Whether the event may come for the run as it is. */
+export function isLegal(run: Omit<TransitionRun, "id" | "handlerType" | "transientFailures">, type: RunEventType): boolean {
   const from: readonly RunState[] = TRANSITIONS[type].from;
-  return from.includes(state);
+  if (!from.includes(`${run.phase}/${run.status}`)) return false;
+  if (APPROVAL_EVENTS.includes(type)) return awaitsApproval(run);
+  // What a person is asked to approve is not begun anew behind their back.
+  return !(RETRY_EVENTS.includes(type) && awaitsApproval(run));
 }
 
 /**
@@ -155,7 +167,7 @@ export function isLegal(state: RunState, type: RunEventType): boolean {
  */
 export function transition(run: TransitionRun, event: RunEvent, context: TransitionContext): Decision {
   const state: RunState = `${run.phase}/${run.status}`;
-  if (!isLegal(state, event.type)) throw new IllegalTransitionError("handler_runs", run.id, state, event.type);
+  if (!isLegal(run, event.type)) throw new IllegalTransitionError("handler_runs", run.id, state, event.type);
   const decision = decide(run, event, context);
   const { patch } = decision;
   if (patch && !isLegalRunTransition(run.handlerType, run, patch)) {

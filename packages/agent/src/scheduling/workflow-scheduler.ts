@@ -9,6 +9,7 @@ import type { HandlerRun, Mutation, MutationId, SessionId, Stores, WorkflowId } 
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { WorkflowBusyError } from "../errors.ts";
+import { awaitsApproval } from "../execution/transitions.ts";
 import type { ExecutionModel } from "../execution/execution-model.ts";
 import { persist, type PersistDependencies } from "../handlers/persist.ts";
 import type { HandlerRunner, RunReport } from "../handlers/run-handler.ts";
@@ -275,9 +276,8 @@ export class WorkflowScheduler {
     const { stores, runner } = this.dependencies;
     const old = await stores.handlerRuns.get(runId);
     if (old.handlerType === "consumer") this.state.onConsumerStart(workflow.id, old.handlerName);
-    if (old.status === "paused:approval" && old.mutationOutcome === null && old.mutationId !== null) {
-      const mutation = await stores.mutations.get(old.mutationId);
-      if (mutation.status === "pending") return runner.runApproved(workflow, old, mutation);
+    if (awaitsApproval(old) && old.mutationId !== null) {
+      return runner.runApproved(workflow, old, await stores.mutations.get(old.mutationId));
     }
     const { run, wakeAt } = await this.startRun(workflow, old.handlerType, old.handlerName, "retry", session, old);
     if (run.handlerType === "producer") return runner.runProducer(workflow, run, await this.dueAt(workflow, run.handlerName));
