@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { findLines, readFiles } from "./repository-files.ts";
+
+const MOST_LINES = 400;
+
+/** `*` stands for any receiver. Calls that change what a run, an event, a mutation or a workflow is. */
+const STATE_WRITING_CALLS = [
+  "*.transition",
+  "*.reserve",
+  "*.release",
+  "*.consume",
+  "*.transfer",
+  "*.skipPendingOfInput",
+  "events.publish",
+  "handlerRuns.create",
+  "inputs.skip",
+  "mutations.annotate",
+  "mutations.create",
+  "notifications.create",
+  "notifications.resolveMatching",
+  "workflows.update",
+];
+
+const sources = readFiles(["{packages,examples,benchmarks,scripts}/**/*.{ts,tsx,js,mjs}"]);
+const writtenFiles = [
+  ...sources,
+  ...readFiles([
+    "{packages,examples,benchmarks,specs,.ci,.github,.changeset}/**/*.{json,md,yml,html,css}",
+    ".ci/run",
+    "*.{md,json,ts,yaml}",
+  ]),
+].filter(({ path }) => !path.endsWith("architecture/house.test.ts"));
+
+test("the scan sees the repository", () => {
+  const paths = writtenFiles.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining(["packages/db/src/index.ts", "scripts/bootstrap.mjs", ".ci/run", "package.json"]),
+  );
+});
+
+test("no file is longer than 400 lines", () => {
+  const long = sources.filter(({ lines }) => lines.length > MOST_LINES);
+  expect(long.map(({ path, lines }) => `${path} has ${lines.length} lines`)).toEqual([]);
+});
+
+test("no file names a folder of one machine", () => {
+  expect(findLines(writtenFiles, /(?<![\w.)}\]*~-])\/(work|root|home|Users)\/\w/)).toEqual([]);
+});
+
+test("no file holds unfinished business", () => {
+  expect(findLines(writtenFiles, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+});
+
+test("only the execution model changes the state of runs, events, mutations and workflows", () => {
+  const others = readFiles(["packages/agent/src/**/*.ts"]).filter(
+    ({ path }) => !/^packages\/agent\/src\/(execution|testing)\//.test(path) && !path.endsWith(".test.ts"),
+  );
+  expect(others.length).toBeGreaterThan(0);
+  expect(findLines(others, stateWritingCall())).toEqual([]);
+});
+
+function stateWritingCall(): RegExp {
+  const calls = STATE_WRITING_CALLS.map((call) => {
+    const [receiver, method] = call.split(".");
+    return `${receiver === "*" ? "" : `\\b${receiver}`}\\.${method}\\(`;
+  });
+  return new RegExp(calls.join("|"));
+}
