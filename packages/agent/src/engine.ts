@@ -22,7 +22,7 @@ import { Operations, type OperationsOptions } from "./operations.ts";
 import { loadWork } from "./scheduling/load-work.ts";
 import { Reconciler } from "./scheduling/reconciler.ts";
 import { WorkflowScheduler } from "./scheduling/workflow-scheduler.ts";
-import type { WorkflowDefinition } from "./workflow/define-workflow.ts";
+import type { WorkflowDefinition } from "./workflow/workflow-definition.ts";
 import type { InputDescription } from "./workflow/types.ts";
 import { WorkflowRegistry, type RegisteredWorkflow } from "./workflow/workflow-registry.ts";
 
@@ -63,13 +63,22 @@ export class Engine extends Operations {
 
   constructor(options: EngineOptions) {
     const logger = options.logger ?? pino({ enabled: false });
-    const emitter = new LifecycleEmitter((error, name) => logger.error({ err: error, event: name }, "A listener failed"));
+    const emitter = new LifecycleEmitter((error, name) =>
+      logger.error({ err: error, event: name }, "A listener failed"),
+    );
     super(options, { emitter, random: options.random ?? Math.random });
     this.options = options;
     this.logger = logger;
     this.emitter = emitter;
     this.model = new ExecutionModel(this.execution, this.applier);
-    const shared = { ...this.execution, logger, ledger: this.ledger, model: this.model, registry: this.registry, stopSignal: this.stopController.signal };
+    const shared = {
+      ...this.execution,
+      logger,
+      ledger: this.ledger,
+      model: this.model,
+      registry: this.registry,
+      stopSignal: this.stopController.signal,
+    };
     this.runner = new HandlerRunner(shared);
     this.scheduler = new WorkflowScheduler({ ...shared, runner: this.runner, reconciler: new Reconciler(shared) });
   }
@@ -119,7 +128,8 @@ export class Engine extends Operations {
     );
     this.registry.add({ id: workflow.id, name: definition.name, definition, config, scriptId, topicIds, connectors });
     for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
-    for (const { producerName, nextRunAt } of result.schedules) this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
+    for (const { producerName, nextRunAt } of result.schedules)
+      this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
     if (result.isNewVersion) this.scheduler.state.initializeForWorkflow(workflow.id, Object.keys(config.consumers));
     this.scheduler.markReady(workflow.id);
   }
@@ -148,8 +158,10 @@ export class Engine extends Operations {
     const known = Object.keys(workflow.definition.producers);
     for (const name of producers ?? []) if (!known.includes(name)) throw new UnknownNameError("producer", name, known);
     const { status, error } = await this.stores.workflows.get(workflow.id);
-    if (status !== "active") throw new WorkflowNotRunnableError(`Workflow "${workflowName}" is ${status}. Resume it first.`);
-    if (error !== null) throw new WorkflowNotRunnableError(`Workflow "${workflowName}" needs attention first: ${error}`);
+    if (status !== "active")
+      throw new WorkflowNotRunnableError(`Workflow "${workflowName}" is ${status}. Resume it first.`);
+    if (error !== null)
+      throw new WorkflowNotRunnableError(`Workflow "${workflowName}" needs attention first: ${error}`);
     if (this.scheduler.isRunning(workflow.id)) throw new WorkflowBusyError(workflowName);
     this.scheduler.queueProducers(workflow, producers ?? known);
   }
@@ -163,7 +175,11 @@ export class Engine extends Operations {
     return this.follow(await super.resolveMutation(id, verdict));
   }
 
-  override async resolveMutations(selector: BulkSelector, verdict: MutationVerdict, options: { dryRun?: boolean } = {}): Promise<BulkResult> {
+  override async resolveMutations(
+    selector: BulkSelector,
+    verdict: MutationVerdict,
+    options: { dryRun?: boolean } = {},
+  ): Promise<BulkResult> {
     const result = await super.resolveMutations(selector, verdict, options);
     for (const id of result.resolved) this.follow(await this.stores.mutations.get(id));
     return result;
@@ -232,7 +248,11 @@ export class Engine extends Operations {
     this.assertRunning();
     const workflow = this.registry.list().find((known) => known.name === name);
     if (workflow) return workflow;
-    throw new UnknownNameError("workflow", name, this.registry.list().map((known) => known.name));
+    throw new UnknownNameError(
+      "workflow",
+      name,
+      this.registry.list().map((known) => known.name),
+    );
   }
 
   private assertRunning(): void {

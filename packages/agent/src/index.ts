@@ -1,13 +1,8 @@
 /** @millrace/agent: the engine. Workflows, execution, the mutation ledger, scheduling and connectors. */
 export { createEngine, Engine, type EngineOptions, type OutsideEvent } from "./engine.ts";
 export { Operations, type OperationsOptions, type RunDetails, type WorkflowSummary } from "./operations.ts";
-export {
-  defineWorkflow,
-  type ConsumerDefinition,
-  type ProducerDefinition,
-  type WorkflowDefinition,
-  type WorkflowSpecification,
-} from "./workflow/define-workflow.ts";
+export { defineWorkflow, type WorkflowSpecification } from "./workflow/define-workflow.ts";
+export type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow/workflow-definition.ts";
 export type * from "./workflow/types.ts";
 export * from "./errors.ts";
 export { systemClock, type Clock } from "./clock.ts";

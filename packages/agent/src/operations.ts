@@ -26,7 +26,13 @@ import { setWorkflowStatus } from "./execution/deployment.ts";
 import { skipInput, type SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter } from "./execution/lifecycle-events.ts";
 import { MutationLedger } from "./execution/mutation-ledger.ts";
-import { Resolutions, type BulkResult, type BulkSelector, type Decider, type MutationVerdict } from "./execution/resolutions.ts";
+import {
+  Resolutions,
+  type BulkResult,
+  type BulkSelector,
+  type Decider,
+  type MutationVerdict,
+} from "./execution/resolutions.ts";
 import { TransitionApplier, type ExecutionDependencies } from "./execution/transition-applier.ts";
 import { resolvePolicy, type PolicyOptions } from "./policy.ts";
 import { ConfigCache } from "./workflow/config-cache.ts";
@@ -75,7 +81,10 @@ export class Operations {
   private readonly resolutions: Resolutions;
 
   /** @throws PolicyError */
-  constructor({ database, policy, clock = systemClock }: OperationsOptions, shared: Partial<ExecutionDependencies> = {}) {
+  constructor(
+    { database, policy, clock = systemClock }: OperationsOptions,
+    shared: Partial<ExecutionDependencies> = {},
+  ) {
     this.stores = createStores(database);
     this.execution = {
       database,
@@ -124,7 +133,10 @@ export class Operations {
 
   /** What needs a person, oldest first. */
   async needsAttention(): Promise<{ notification: Notification; workflow: string; mutation: Mutation | null }[]> {
-    const [notifications, workflows] = await Promise.all([this.stores.notifications.listOpen(), this.stores.workflows.list()]);
+    const [notifications, workflows] = await Promise.all([
+      this.stores.notifications.listOpen(),
+      this.stores.workflows.list(),
+    ]);
     const names = new Map(workflows.map(({ id, name }) => [id, name]));
     return Promise.all(
       notifications.map(async (notification) => {
@@ -141,7 +153,11 @@ export class Operations {
   }
 
   /** Settles all uncertain mutations of a connector in a time span; `dryRun` only says which they are. */
-  async resolveMutations(selector: BulkSelector, verdict: MutationVerdict, options: { dryRun?: boolean } = {}): Promise<BulkResult> {
+  async resolveMutations(
+    selector: BulkSelector,
+    verdict: MutationVerdict,
+    options: { dryRun?: boolean } = {},
+  ): Promise<BulkResult> {
     if (!options.dryRun) return this.resolutions.resolveMatching(selector, verdict);
     const matched = (await this.resolutions.matching(selector)).map(({ id }) => id);
     return { matched, resolved: [], refused: [] };
@@ -180,7 +196,11 @@ export class Operations {
   protected async workflowByName(name: string): Promise<Workflow> {
     const workflow = await this.stores.workflows.findByName(name);
     if (workflow) return workflow;
-    throw new UnknownNameError("workflow", name, (await this.stores.workflows.list()).map((known) => known.name));
+    throw new UnknownNameError(
+      "workflow",
+      name,
+      (await this.stores.workflows.list()).map((known) => known.name),
+    );
   }
 
   private async summarise(workflow: Workflow): Promise<WorkflowSummary> {
@@ -201,8 +221,14 @@ export class Operations {
       retryAt,
       version: script && `${script.major}.${script.minor}`,
       pending: Object.fromEntries(counts),
-      schedules: schedules.map(({ producerName, nextRunAt, lastRunAt }) => ({ producer: producerName, nextRunAt, lastRunAt })),
-      wakes: states.filter(({ wakeAt }) => wakeAt > 0).map(({ handlerName, wakeAt }) => ({ consumer: handlerName, wakeAt })),
+      schedules: schedules.map(({ producerName, nextRunAt, lastRunAt }) => ({
+        producer: producerName,
+        nextRunAt,
+        lastRunAt,
+      })),
+      wakes: states
+        .filter(({ wakeAt }) => wakeAt > 0)
+        .map(({ handlerName, wakeAt }) => ({ consumer: handlerName, wakeAt })),
       openNotifications: notifications.length,
     };
   }

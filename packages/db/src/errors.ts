@@ -187,7 +187,9 @@ export class ValueTooLargeError extends DatabaseError {
   readonly limitBytes: number;
 
   constructor(what: string, bytes: number, limitBytes: number) {
-    super(`${what} is ${bytes} bytes; the limit is ${limitBytes}. Keep the bulk elsewhere and store a reference to it.`);
+    super(
+      `${what} is ${bytes} bytes; the limit is ${limitBytes}. Keep the bulk elsewhere and store a reference to it.`,
+    );
     this.what = what;
     this.bytes = bytes;
     this.limitBytes = limitBytes;

@@ -1,6 +1,12 @@
 /** @millrace/db: schema, migrations, stores and transactions. Knows no scheduling. */
 export { openDatabase, type OpenDatabaseOptions } from "./open-database.ts";
-export { DEFAULT_STORAGE_LIMITS, type Database, type QueryExecutor, type StorageLimits, type Transaction } from "./database.ts";
+export {
+  DEFAULT_STORAGE_LIMITS,
+  type Database,
+  type QueryExecutor,
+  type StorageLimits,
+  type Transaction,
+} from "./database.ts";
 export type { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
 export type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 export { MIGRATIONS } from "./migrations/migrate.ts";

@@ -18,14 +18,7 @@ export type HandlerType = (typeof HANDLER_TYPES)[number];
 
 /** The phases of a producer's and of a consumer's run, in order; a run only ever moves forward. */
 export const PRODUCER_PHASES = ["executing", "committed"] as const;
-export const CONSUMER_PHASES = [
-  "preparing",
-  "prepared",
-  "mutating",
-  "mutated",
-  "emitting",
-  "committed",
-] as const;
+export const CONSUMER_PHASES = ["preparing", "prepared", "mutating", "mutated", "emitting", "committed"] as const;
 export type ProducerPhase = (typeof PRODUCER_PHASES)[number];
 export type ConsumerPhase = (typeof CONSUMER_PHASES)[number];
 export type RunPhase = ProducerPhase | ConsumerPhase;

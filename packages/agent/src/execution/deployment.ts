@@ -1,6 +1,6 @@
 /** Deploying a workflow: its row, its version, its topics and its schedules, in one transaction. */
 import type { ProducerSchedule, Script, ScriptId, TopicId, Workflow, WorkflowId } from "@millrace/db";
-import type { WorkflowDefinition } from "../workflow/define-workflow.ts";
+import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
 import { deriveHandlerConfig, describeScript, type HandlerConfig } from "../workflow/handler-config.ts";
 import { firstRunAt } from "../workflow/producer-schedule.ts";
 import { continuesAfterMutation } from "./transitions.ts";
@@ -64,11 +64,16 @@ async function saveScript(
 ): Promise<{ script: Script; isNewVersion: boolean }> {
   const { source, digest } = describeScript(definition);
   const latest = await stores.scripts.findLatest(workflow.id, tx);
-  if (latest?.digest === digest && workflow.activeScriptId === latest.id) return { script: latest, isNewVersion: false };
+  if (latest?.digest === digest && workflow.activeScriptId === latest.id)
+    return { script: latest, isNewVersion: false };
   // Versions only go up, even when a major version is taken back.
   const major = Math.max(definition.major, latest?.major ?? 0);
   const minor = latest?.major === major ? latest.minor + 1 : 0;
-  const script = await stores.scripts.create({ workflowId: workflow.id, major, minor, source, digest, origin: "deploy" }, now, tx);
+  const script = await stores.scripts.create(
+    { workflowId: workflow.id, major, minor, source, digest, origin: "deploy" },
+    now,
+    tx,
+  );
   await stores.workflows.update(workflow.id, { activeScriptId: script.id }, now, tx);
   return { script, isNewVersion: true };
 }
@@ -95,7 +100,10 @@ async function saveSchedules(
     );
     if (same) continue;
     const nextRunAt = firstRunAt(schedule, now);
-    await stores.producerSchedules.save({ workflowId, producerName, scheduleType, scheduleValue, timezone, nextRunAt }, tx);
+    await stores.producerSchedules.save(
+      { workflowId, producerName, scheduleType, scheduleValue, timezone, nextRunAt },
+      tx,
+    );
   }
   return removed;
 }

@@ -20,7 +20,7 @@ import type {
 import type { InputDescription } from "../workflow/types.ts";
 import type { Failure } from "./run-status.ts";
 import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
-import { TransitionApplier, type ExecutionDependencies, type Step } from "./transition-applier.ts";
+import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
 export interface RunStart {
   workflowId: WorkflowId;
@@ -164,7 +164,11 @@ export class ExecutionModel {
   }
 
   /** Publishes an event that no run has published, and registers the input that it comes from. */
-  publishFromOutside(workflowId: WorkflowId, publication: PendingPublication, input: InputDescription): Promise<PublishResult> {
+  publishFromOutside(
+    workflowId: WorkflowId,
+    publication: PendingPublication,
+    input: InputDescription,
+  ): Promise<PublishResult> {
     return this.applier.inOneTransaction(async (step) => {
       const origin = { workflowId, id: null };
       const inputIds = await this.registerInputs(step, origin, [input]);
@@ -207,7 +211,12 @@ export class ExecutionModel {
     const { events, workflows } = this.dependencies.stores;
     const { pendingRetryRunId } = await workflows.get(to.workflowId, tx);
     if (pendingRetryRunId !== from.id) {
-      throw new TransitionConflictError("workflows", to.workflowId, `waiting for ${from.id}`, `waiting for ${pendingRetryRunId}`);
+      throw new TransitionConflictError(
+        "workflows",
+        to.workflowId,
+        `waiting for ${from.id}`,
+        `waiting for ${pendingRetryRunId}`,
+      );
     }
     if (continuesAfterMutation(from)) await events.transfer(from.id, to.id, to.attempt, now, tx);
     await workflows.update(to.workflowId, { pendingRetryRunId: null, retryAt: null }, now, tx);

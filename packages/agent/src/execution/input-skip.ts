@@ -26,7 +26,12 @@ export function skipInput(
 ): Promise<SkipResult> {
   return applier.inOneTransaction(async (step) => {
     const { tx, now } = step;
-    const result: SkipResult = { skipped: await stores.inputs.skip(inputId, now, tx), events: 0, abortedRuns: [], completingRuns: [] };
+    const result: SkipResult = {
+      skipped: await stores.inputs.skip(inputId, now, tx),
+      events: 0,
+      abortedRuns: [],
+      completingRuns: [],
+    };
     if (!result.skipped) return result;
     result.events = await stores.events.skipPendingOfInput(inputId, now, tx);
     for (const runId of await stores.events.runsHoldingInput(inputId, tx)) {
@@ -44,7 +49,12 @@ export function skipInput(
 }
 
 /** A mutation that waited for approval is not sent any more. */
-async function withdraw(step: Step, stores: ExecutionDependencies["stores"], applier: TransitionApplier, id: MutationId): Promise<void> {
+async function withdraw(
+  step: Step,
+  stores: ExecutionDependencies["stores"],
+  applier: TransitionApplier,
+  id: MutationId,
+): Promise<void> {
   const patch = { status: "failed", error: "Withdrawn: an input was skipped." } as const;
   await stores.mutations.transition(id, "pending", patch, step.now, step.tx);
   await applier.announceMutation(step, id);

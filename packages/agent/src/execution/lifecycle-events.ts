@@ -10,7 +10,9 @@ export interface LifecycleEvents {
   /** A row of the mutation ledger was made or changed. */
   "mutation:changed": [Mutation];
   /** An event was published. */
-  "event:published": [{ workflowId: WorkflowId; topic: string; id: EventId; messageId: string; outcome: PublishResult["outcome"] }];
+  "event:published": [
+    { workflowId: WorkflowId; topic: string; id: EventId; messageId: string; outcome: PublishResult["outcome"] },
+  ];
   /** An input was entered into the ledger for the first time. */
   "input:registered": [Input];
   /** Something needs a person. */
@@ -23,7 +25,9 @@ export type LifecycleEventName = keyof LifecycleEvents;
 export type LifecycleListener<Name extends LifecycleEventName> = (...args: LifecycleEvents[Name]) => void;
 
 /** One event with its arguments, for those that are collected until a commit. */
-export type LifecycleEvent = { [Name in LifecycleEventName]: { name: Name; args: LifecycleEvents[Name] } }[LifecycleEventName];
+export type LifecycleEvent = {
+  [Name in LifecycleEventName]: { name: Name; args: LifecycleEvents[Name] };
+}[LifecycleEventName];
 
 export class LifecycleEmitter {
   private readonly emitter = new EventEmitter();

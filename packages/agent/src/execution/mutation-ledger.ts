@@ -53,7 +53,11 @@ export class MutationLedger {
   }
 
   /** prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved. */
-  start(run: HandlerRun, request: MutationRequest, logs: readonly RunLog[]): Promise<{ run: HandlerRun; mutation: Mutation }> {
+  start(
+    run: HandlerRun,
+    request: MutationRequest,
+    logs: readonly RunLog[],
+  ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction(async (step) => {
       const mutation = await this.createRow(step, run, request, "in_flight");
       const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
@@ -123,10 +127,17 @@ export class MutationLedger {
       const lateOutcome = describeLateOutcome(outcome, now);
       await mutations.annotate(mutationId, { lateOutcome }, now, tx);
       const open = isOpen(mutation);
-      if (open && outcome.kind === "applied") await this.settleApplied(step, run, mutation, outcome.result, "late answer");
+      if (open && outcome.kind === "applied")
+        await this.settleApplied(step, run, mutation, outcome.result, "late answer");
       if (open && outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, "late answer");
       const message = `"${mutation.title}" was answered late (${outcome.kind}), ${open ? "before anybody had decided about it" : `after it had been settled as ${mutation.resolution ?? mutation.status}: compare the two`}.`;
-      const notification = { workflowId: run.workflowId, runId: null, mutationId, kind: "late_outcome" as const, message };
+      const notification = {
+        workflowId: run.workflowId,
+        runId: null,
+        mutationId,
+        kind: "late_outcome" as const,
+        message,
+      };
       const created = await notifications.create(notification, now, tx);
       step.announce({ name: "notification:created", args: [created] });
       await this.applier.announceMutation(step, mutationId);
@@ -163,14 +174,25 @@ export class MutationLedger {
   }
 
   /** Declares the outcome of a call in flight uncertain. */
-  async declareUncertain(step: Step, run: HandlerRun, mutation: Mutation, reason: string, terms: ReconcileTerms): Promise<HandlerRun> {
+  async declareUncertain(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    reason: string,
+    terms: ReconcileTerms,
+  ): Promise<HandlerRun> {
     const { now, tx } = step;
     const patch = { status: "needs_reconcile" as const, error: reason, uncertainSince: now, nextReconcileAt: now };
     await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, now, tx);
     const paused = await this.applier.apply(step, run, { type: "mutation_uncertain", reason });
     if (!terms.canReconcile) {
       const uncertain = { ...mutation, ...patch };
-      await this.declareIndeterminate(step, paused, uncertain, `${reason} The operation can't be asked what became of it.`);
+      await this.declareIndeterminate(
+        step,
+        paused,
+        uncertain,
+        `${reason} The operation can't be asked what became of it.`,
+      );
     }
     return paused;
   }
@@ -191,7 +213,13 @@ export class MutationLedger {
         return this.applier.apply(step, run, { type: "mutation_applied" });
       }
       case "failed": {
-        await mutations.transition(mutation.id, "in_flight", { status: "failed", error: outcome.error.message }, now, tx);
+        await mutations.transition(
+          mutation.id,
+          "in_flight",
+          { status: "failed", error: outcome.error.message },
+          now,
+          tx,
+        );
         return this.applier.apply(step, run, { type: "mutation_failed", failure: describeFailure(outcome.error) });
       }
       case "uncertain":
@@ -219,7 +247,12 @@ export class MutationLedger {
   }
 
   /** "Not found" right after a call is no proof: it counts after the settle window, and is asked once more. */
-  private async weighNotApplied(step: Step, run: HandlerRun, mutation: Mutation, { settleMs }: ReconcileTerms): Promise<void> {
+  private async weighNotApplied(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    { settleMs }: ReconcileTerms,
+  ): Promise<void> {
     const { reconcile } = this.dependencies.policy;
     const settledAt = (mutation.sentAt ?? mutation.createdAt) + settleMs;
     const reason = "The connector sees no effect (yet).";
@@ -257,7 +290,12 @@ export class MutationLedger {
     await stores.mutations.transition(mutation.id, "needs_reconcile", patch, now, tx);
   }
 
-  private async createRow(step: Step, run: HandlerRun, request: MutationRequest, status: "pending" | "in_flight"): Promise<Mutation> {
+  private async createRow(
+    step: Step,
+    run: HandlerRun,
+    request: MutationRequest,
+    status: "pending" | "in_flight",
+  ): Promise<Mutation> {
     const { mutation } = await this.dependencies.stores.mutations.create(
       {
         ...request,
@@ -299,11 +337,16 @@ export class MutationLedger {
   private storableResult(result: unknown, mutation: Mutation): { result: JsonValue | null; error: string | null } {
     if (result === undefined) return { result: null, error: null };
     try {
-      const text = encodeJson(result, `result of ${mutation.connector}.${mutation.operation}`, this.dependencies.database.limits.stateBytes);
+      const text = encodeJson(
+        result,
+        `result of ${mutation.connector}.${mutation.operation}`,
+        this.dependencies.database.limits.stateBytes,
+      );
       // encodeJson accepts JSON values only.
       return { result: JSON.parse(text) as JsonValue, error: null };
     } catch (error) {
-      if (error instanceof NotSerialisableError || error instanceof ValueTooLargeError) return { result: null, error: error.message };
+      if (error instanceof NotSerialisableError || error instanceof ValueTooLargeError)
+        return { result: null, error: error.message };
       throw error;
     }
   }

@@ -1,5 +1,14 @@
 /** What people decide: approvals, verdicts on uncertain mutations, retries by hand. Each is one transaction. */
-import type { HandlerRun, JsonValue, Mutation, MutationFilter, MutationId, MutationPatch, Resolution, WorkflowId } from "@millrace/db";
+import type {
+  HandlerRun,
+  JsonValue,
+  Mutation,
+  MutationFilter,
+  MutationId,
+  MutationPatch,
+  Resolution,
+  WorkflowId,
+} from "@millrace/db";
 import { MillraceError, NotResolvableError } from "../errors.ts";
 import { isOpen, type MutationLedger } from "./mutation-ledger.ts";
 import { isLegal } from "./transitions.ts";
@@ -13,7 +22,10 @@ export interface Decider {
   evidence?: string | undefined;
 }
 
-export type MutationVerdict = Decider & { verdict: Resolution; /** With `happened`: what the call would have given. */ result?: JsonValue | undefined };
+export type MutationVerdict = Decider & {
+  verdict: Resolution;
+  /** With `happened`: what the call would have given. */ result?: JsonValue | undefined;
+};
 
 /** Which uncertain mutations to settle at once: those of a connector in a time span (a provider's outage). */
 export interface BulkSelector {
@@ -53,12 +65,17 @@ export class Resolutions {
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(id, step.tx);
       if (!isOpen(mutation)) {
-        throw new NotResolvableError(`Mutation ${id} is ${mutation.status}${mutation.resolution ? ` (${mutation.resolution})` : ""}; only one whose outcome is unknown can be resolved.`);
+        throw new NotResolvableError(
+          `Mutation ${id} is ${mutation.status}${mutation.resolution ? ` (${mutation.resolution})` : ""}; only one whose outcome is unknown can be resolved.`,
+        );
       }
       const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
       await this.settle(step, run, mutation, decision);
       const { verdict, by, evidence } = decision;
-      await this.logDecision(step, run, `resolved as ${verdict} by ${by}`, { mutation: id, evidence: evidence ?? null });
+      await this.logDecision(step, run, `resolved as ${verdict} by ${by}`, {
+        mutation: id,
+        evidence: evidence ?? null,
+      });
       return this.applier.announceMutation(step, id);
     });
   }
@@ -66,13 +83,20 @@ export class Resolutions {
   /** The uncertain mutations that a bulk decision would settle. */
   async matching({ connector, from, before }: BulkSelector): Promise<Mutation[]> {
     const filter: MutationFilter = { connector, createdFrom: from, createdBefore: before, limit: BULK_LIMIT };
-    const found = await this.dependencies.stores.mutations.list({ ...filter, statuses: ["needs_reconcile", "indeterminate"] });
+    const found = await this.dependencies.stores.mutations.list({
+      ...filter,
+      statuses: ["needs_reconcile", "indeterminate"],
+    });
     return found.filter(isOpen);
   }
 
   /** Settles many, each in a transaction of its own; one that has been settled meanwhile is reported, not an error. */
   async resolveMatching(selector: BulkSelector, decision: MutationVerdict): Promise<BulkResult> {
-    const result: BulkResult = { matched: (await this.matching(selector)).map(({ id }) => id), resolved: [], refused: [] };
+    const result: BulkResult = {
+      matched: (await this.matching(selector)).map(({ id }) => id),
+      resolved: [],
+      refused: [],
+    };
     for (const id of result.matched) {
       try {
         await this.resolve(id, decision);
@@ -106,7 +130,10 @@ export class Resolutions {
         await mutations.transition(id, "pending", { status: "failed", ...patch }, now, tx);
         await this.applier.apply(step, run, { type: "approval_rejected" });
       }
-      await this.logDecision(step, run, `${approved ? "approved" : "rejected"} by ${by}`, { mutation: id, evidence: evidence ?? null });
+      await this.logDecision(step, run, `${approved ? "approved" : "rejected"} by ${by}`, {
+        mutation: id,
+        evidence: evidence ?? null,
+      });
       return this.applier.announceMutation(step, id);
     });
   }
@@ -149,7 +176,13 @@ export class Resolutions {
         return this.skip(step, run, mutation, { ...record, resolvedBy: by, resolvedAt: now, nextReconcileAt: null });
       case "try_again": {
         const anew = { reconcileAttempts: 0, notAppliedCount: 0, uncertainSince: now, nextReconcileAt: now };
-        await mutations.transition(mutation.id, mutation.status, { ...record, ...anew, resolvedBy: by, status: "needs_reconcile" }, now, tx);
+        await mutations.transition(
+          mutation.id,
+          mutation.status,
+          { ...record, ...anew, resolvedBy: by, status: "needs_reconcile" },
+          now,
+          tx,
+        );
         await this.applier.apply(step, run, { type: "reconcile_resumed" });
       }
     }
@@ -159,7 +192,14 @@ export class Resolutions {
   private async skip(step: Step, run: HandlerRun, mutation: Mutation, record: MutationPatch): Promise<void> {
     const { mutations } = this.dependencies.stores;
     if (mutation.status === "indeterminate") await mutations.annotate(mutation.id, record, step.now, step.tx);
-    else await mutations.transition(mutation.id, mutation.status, { ...record, status: "indeterminate" }, step.now, step.tx);
+    else
+      await mutations.transition(
+        mutation.id,
+        mutation.status,
+        { ...record, status: "indeterminate" },
+        step.now,
+        step.tx,
+      );
     await this.applier.apply(step, run, { type: "mutation_skipped" });
   }
 

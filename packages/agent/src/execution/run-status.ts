@@ -2,7 +2,7 @@
 import type { NotificationKind, RunStatus } from "@millrace/db";
 import {
   AuthError,
-  ClassifiedError,
+  type ClassifiedError,
   InternalError,
   LogicError,
   NetworkError,

@@ -88,7 +88,12 @@ export class TransitionApplier {
     if (decision.settleNotifications) await notifications.resolveMatching({ runId: run.id }, now, tx);
     if (!decision.notify) return;
     const created = await notifications.create(
-      { workflowId: run.workflowId, runId: run.id, mutationId: run.mutationId ?? decision.patch?.mutationId ?? null, ...decision.notify },
+      {
+        workflowId: run.workflowId,
+        runId: run.id,
+        mutationId: run.mutationId ?? decision.patch?.mutationId ?? null,
+        ...decision.notify,
+      },
       now,
       tx,
     );

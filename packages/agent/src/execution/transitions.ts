@@ -130,7 +130,12 @@ export const TRANSITIONS = {
 } as const satisfies Record<RunEventType, Rule>;
 
 function failuresIn<P extends RunPhase>(phase: P) {
-  return [`${phase}/paused:transient`, `${phase}/paused:approval`, `${phase}/failed:logic`, `${phase}/failed:internal`] as const;
+  return [
+    `${phase}/paused:transient`,
+    `${phase}/paused:approval`,
+    `${phase}/failed:logic`,
+    `${phase}/failed:internal`,
+  ] as const;
 }
 
 /** The states of runs that have ended without committing and that another run may continue. */
@@ -144,7 +149,9 @@ function endedStates() {
 }
 
 /** Whether the run waits until a person approves its mutation (and not until credentials are mended). */
-export function awaitsApproval(run: Pick<TransitionRun, "phase" | "status" | "mutationId" | "mutationOutcome">): boolean {
+export function awaitsApproval(
+  run: Pick<TransitionRun, "phase" | "status" | "mutationId" | "mutationOutcome">,
+): boolean {
   const { phase, status, mutationId, mutationOutcome } = run;
   return phase === "prepared" && status === "paused:approval" && mutationId !== null && mutationOutcome === null;
 }
@@ -153,7 +160,10 @@ const APPROVAL_EVENTS: readonly RunEventType[] = ["approval_granted", "approval_
 const RETRY_EVENTS: readonly RunEventType[] = ["retry_requested", "handler_removed"];
 
 /** Whether the event may come for the run as it is. */
-export function isLegal(run: Omit<TransitionRun, "id" | "handlerType" | "transientFailures">, type: RunEventType): boolean {
+export function isLegal(
+  run: Omit<TransitionRun, "id" | "handlerType" | "transientFailures">,
+  type: RunEventType,
+): boolean {
   const from: readonly RunState[] = TRANSITIONS[type].from;
   if (!from.includes(`${run.phase}/${run.status}`)) return false;
   if (APPROVAL_EVENTS.includes(type)) return awaitsApproval(run);
@@ -279,7 +289,13 @@ function advance(patch: HandlerRunPatch): Decision {
 
 function fail(run: TransitionRun, failure: Failure, { now, policy, random }: TransitionContext): Decision {
   const ended = {
-    patch: { phase: run.phase, status: failure.status, error: failure.message, errorType: failure.errorType, endedAt: now },
+    patch: {
+      phase: run.phase,
+      status: failure.status,
+      error: failure.message,
+      errorType: failure.errorType,
+      endedAt: now,
+    },
     events: continuesAfterMutation(run) ? "keep" : "release",
   } as const;
   const failures = run.transientFailures + 1;

@@ -47,7 +47,9 @@ async function withinTime<T>(
       return;
     }
     const onOuterAbort = () => abort(new NetworkError(`${call} was interrupted.`, { cause: outer?.reason }));
-    const cancelTimer = clock.setTimer(timeoutMs, () => abort(new NetworkError(`${call} did not answer within ${timeoutMs} ms.`)));
+    const cancelTimer = clock.setTimer(timeoutMs, () =>
+      abort(new NetworkError(`${call} did not answer within ${timeoutMs} ms.`)),
+    );
     outer?.addEventListener("abort", onOuterAbort, { once: true });
     const settled = () => {
       cancelTimer();
@@ -115,8 +117,12 @@ export async function callReconcile(
   const call = `reconcile of ${describeCall(mutation)}`;
   try {
     const params = await parseStoredParams(operation, mutation);
-    const answer = await withinTime(dependencies, dependencies.policy.call.reconcileTimeoutMs, call, signal, async (context) =>
-      operation.reconcile?.(params, mutation.idempotencyKey, context),
+    const answer = await withinTime(
+      dependencies,
+      dependencies.policy.call.reconcileTimeoutMs,
+      call,
+      signal,
+      async (context) => operation.reconcile?.(params, mutation.idempotencyKey, context),
     );
     const parsed = reconcileAnswer.safeParse(answer);
     if (parsed.success) return parsed.data;

@@ -1,10 +1,5 @@
 /** Writes that must not be lost because the disk is full or the file is locked for a while. */
-import {
-  DatabaseFullError,
-  DatabaseInputOutputError,
-  DatabaseLockedError,
-  ReadOnlyDatabaseError,
-} from "@millrace/db";
+import { DatabaseFullError, DatabaseInputOutputError, DatabaseLockedError, ReadOnlyDatabaseError } from "@millrace/db";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Policy } from "../policy.ts";

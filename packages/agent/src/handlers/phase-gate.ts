@@ -41,9 +41,14 @@ export class PhaseGate {
   /** @param what the call in words, for example `publish("row.added")` @throws PhaseViolationError */
   check(action: Action, what: string): void {
     if (this.closed) {
-      throw new PhaseViolationError(`${this.handler}: ${what} was called after ${this.phase} had ended. Await every call.`);
+      throw new PhaseViolationError(
+        `${this.handler}: ${what} was called after ${this.phase} had ended. Await every call.`,
+      );
     }
-    if (!ALLOWED[this.phase][action]) this.refuse(new PhaseViolationError(`${this.handler}: ${what} is not allowed in ${this.phase}. ${WHERE[action]}`));
+    if (!ALLOWED[this.phase][action])
+      this.refuse(
+        new PhaseViolationError(`${this.handler}: ${what} is not allowed in ${this.phase}. ${WHERE[action]}`),
+      );
   }
 
   /** Remembers and throws what the handler did wrong. */

@@ -39,13 +39,22 @@ export async function previewHandler(
   handlerName: string,
 ): Promise<ProducerPreview | ConsumerPreview> {
   const { stores, clock, policy, logger } = dependencies;
-  const log = new RunLogBuffer(() => clock.now(), logger.child({ workflow: workflow.name, preview: handlerName }), policy.handler.maxLogLines);
+  const log = new RunLogBuffer(
+    () => clock.now(),
+    logger.child({ workflow: workflow.name, preview: handlerName }),
+    policy.handler.maxLogLines,
+  );
   const stored = await stores.handlerStates.find({ workflowId: workflow.id, handlerName });
   const run = { id: PREVIEW_RUN_ID, handlerName, attempt: 1, inputState: stored?.state ?? null };
   const scope: RunScope = { ...dependencies, workflow, run, log, signal: new AbortController().signal };
   if (handlerName in workflow.definition.producers) {
     const { inputs, publications } = await runProducer(scope);
-    return { kind: "producer", inputs, publications: publications.map(({ topic, messageId, payload }) => ({ topic, messageId, payload })), logs: log.drain() };
+    return {
+      kind: "producer",
+      inputs,
+      publications: publications.map(({ topic, messageId, payload }) => ({ topic, messageId, payload })),
+      logs: log.drain(),
+    };
   }
   return previewConsumer(scope, handlerName);
 }
@@ -53,7 +62,8 @@ export async function previewHandler(
 async function previewConsumer(scope: RunScope, handlerName: string): Promise<ConsumerPreview> {
   const { producers, consumers } = scope.workflow.definition;
   const consumer = consumers[handlerName];
-  if (!consumer) throw new UnknownNameError("handler", handlerName, [...Object.keys(producers), ...Object.keys(consumers)]);
+  if (!consumer)
+    throw new UnknownNameError("handler", handlerName, [...Object.keys(producers), ...Object.keys(consumers)]);
   const { prepared, eventIds, wakeAt } = await runPrepare(scope, consumer);
   const captured = eventIds.length === 0 ? null : await captureMutation(scope, consumer, prepared);
   return {

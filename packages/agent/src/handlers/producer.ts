@@ -12,7 +12,12 @@ import { baseContext, runInTime, type RunScope } from "./run-scope.ts";
 
 const MAX_TEXT_LENGTH = 1_000;
 const text = z.string().min(1).max(MAX_TEXT_LENGTH);
-const inputDescription = z.object({ source: text, type: text, externalId: text, title: z.string().max(MAX_TEXT_LENGTH) });
+const inputDescription = z.object({
+  source: text,
+  type: text,
+  externalId: text,
+  title: z.string().max(MAX_TEXT_LENGTH),
+});
 
 export interface ProducerOutput {
   inputs: readonly InputDescription[];
@@ -39,7 +44,11 @@ export async function runProducer(scope: RunScope): Promise<ProducerOutput> {
   const next = await runInTime(scope, gate, async () => producer.handler(ctx, state));
   if (next !== undefined && producer.state) await parseWithSchema(producer.state, next, `The state of ${handlerName}`);
   const checked = await publications.check();
-  return { inputs: inputs.list, publications: checked.map(({ extra, ...event }) => ({ ...event, inputs: extra })), state: next };
+  return {
+    inputs: inputs.list,
+    publications: checked.map(({ extra, ...event }) => ({ ...event, inputs: extra })),
+    state: next,
+  };
 }
 
 /** The inputs of one run, each once, known to the handler by the reference it was given. */
@@ -58,7 +67,11 @@ class RegisteredInputs {
     this.gate.check("register_input", "registerInput()");
     const parsed = inputDescription.safeParse(given);
     if (!parsed.success) {
-      return this.gate.refuse(new LogicError(`${this.handlerName}: registerInput() was given no valid input: ${z.prettifyError(parsed.error)}`));
+      return this.gate.refuse(
+        new LogicError(
+          `${this.handlerName}: registerInput() was given no valid input: ${z.prettifyError(parsed.error)}`,
+        ),
+      );
     }
     const reference = Object.freeze(parsed.data);
     this.positions.set(reference, this.list.push(reference) - 1);
@@ -67,12 +80,20 @@ class RegisteredInputs {
 
   positionsOf(references: unknown): number[] {
     if (!Array.isArray(references) || references.length === 0) {
-      return this.gate.refuse(new LogicError(`${this.handlerName}: publish() needs the inputs that the event comes from, as given by registerInput().`));
+      return this.gate.refuse(
+        new LogicError(
+          `${this.handlerName}: publish() needs the inputs that the event comes from, as given by registerInput().`,
+        ),
+      );
     }
     return references.map((reference: unknown) => {
       const position = this.positions.get(reference);
       if (position !== undefined) return position;
-      return this.gate.refuse(new LogicError(`${this.handlerName}: publish() was given an input that registerInput() did not give in this run.`));
+      return this.gate.refuse(
+        new LogicError(
+          `${this.handlerName}: publish() was given an input that registerInput() did not give in this run.`,
+        ),
+      );
     });
   }
 }

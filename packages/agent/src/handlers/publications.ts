@@ -33,13 +33,21 @@ export class Publications<Extra> {
     this.gate.check("publish", what);
     if (!this.declared.includes(topic)) {
       const declared = this.declared.join(", ") || "none";
-      this.gate.refuse(new PhaseViolationError(`${run.handlerName} publishes to "${topic}", which it does not declare (declared: ${declared}).`));
+      this.gate.refuse(
+        new PhaseViolationError(
+          `${run.handlerName} publishes to "${topic}", which it does not declare (declared: ${declared}).`,
+        ),
+      );
     }
     if (typeof messageId !== "string" || messageId === "") {
       this.gate.refuse(new LogicError(`${run.handlerName}: ${what} needs a messageId, a string that is not empty.`));
     }
     if (this.calls.length >= policy.handler.maxPublishes) {
-      this.gate.refuse(new LogicError(`${run.handlerName} publishes more than ${policy.handler.maxPublishes} events in one run (policy.handler.maxPublishes).`));
+      this.gate.refuse(
+        new LogicError(
+          `${run.handlerName} publishes more than ${policy.handler.maxPublishes} events in one run (policy.handler.maxPublishes).`,
+        ),
+      );
     }
     this.calls.push({ topic, messageId, payload, extra });
   }
@@ -47,7 +55,8 @@ export class Publications<Extra> {
   /** Checks every payload against its topic's schema. @throws SchemaError */
   async check(): Promise<(PendingPublication & { extra: Extra })[]> {
     const checked: (PendingPublication & { extra: Extra })[] = [];
-    for (const { extra, ...call } of this.calls) checked.push({ ...(await checkPublication(this.scope.workflow, call)), extra });
+    for (const { extra, ...call } of this.calls)
+      checked.push({ ...(await checkPublication(this.scope.workflow, call)), extra });
     return checked;
   }
 }
@@ -64,7 +73,9 @@ export async function checkPublication(
   const topicId = workflow.topicIds.get(topic);
   const schema = workflow.definition.topics[topic];
   if (topicId === undefined || schema === undefined) {
-    throw new LogicError(`Workflow "${workflow.name}" has no topic "${topic}" (declared: ${[...workflow.topicIds.keys()].join(", ") || "none"}).`);
+    throw new LogicError(
+      `Workflow "${workflow.name}" has no topic "${topic}" (declared: ${[...workflow.topicIds.keys()].join(", ") || "none"}).`,
+    );
   }
   await parseWithSchema(schema, payload, `The payload of event "${messageId}" of topic ${topic}`);
   return { topic, topicId, messageId, payload };

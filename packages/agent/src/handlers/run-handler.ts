@@ -2,14 +2,20 @@
  * Takes one run from its start to its end: producer, or prepare → mutate → next. Decides nothing about states: each
  * step asks the execution model or the ledger for one transition and goes on from what it gives.
  */
-import { ReservationConflictError, TransitionConflictError, type HandlerRun, type Mutation, type RunId } from "@millrace/db";
+import {
+  ReservationConflictError,
+  TransitionConflictError,
+  type HandlerRun,
+  type Mutation,
+  type RunId,
+} from "@millrace/db";
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
 import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
 import type { ExecutionModel } from "../execution/execution-model.ts";
 import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
 import { describeFailure } from "../execution/run-status.ts";
-import type { ConsumerDefinition } from "../workflow/define-workflow.ts";
+import type { ConsumerDefinition } from "../workflow/workflow-definition.ts";
 import { nextRunAfter } from "../workflow/producer-schedule.ts";
 import { findOperation, type RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import { callMutation } from "./call-connector.ts";
@@ -108,7 +114,9 @@ export class HandlerRunner {
     return this.supervise(workflow, paused, async (scope, progress) => {
       const operation = findOperation(workflow, mutation.connector, mutation.operation);
       if (operation?.kind !== "mutation") {
-        throw new InternalError(`Workflow "${workflow.name}" no longer has ${mutation.connector}.${mutation.operation}, which was approved.`);
+        throw new InternalError(
+          `Workflow "${workflow.name}" no longer has ${mutation.connector}.${mutation.operation}, which was approved.`,
+        );
       }
       const started = await this.persist(() => this.dependencies.ledger.startApproved(paused, mutation.id));
       progress.run = started.run;
@@ -140,11 +148,18 @@ export class HandlerRunner {
     return this.send(scope, progress, operation, started.mutation);
   }
 
-  private async send(scope: RunScope, progress: Progress, operation: MutationOperation, mutation: Mutation): Promise<Mutation> {
+  private async send(
+    scope: RunScope,
+    progress: Progress,
+    operation: MutationOperation,
+    mutation: Mutation,
+  ): Promise<Mutation> {
     const onLate = (outcome: CallOutcome) => void this.recordLate(scope, mutation, outcome);
     const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, onLate);
     const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
-    const recorded = await this.persist(() => this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms));
+    const recorded = await this.persist(() =>
+      this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms),
+    );
     progress.run = recorded.run;
     return recorded.mutation;
   }
@@ -243,7 +258,9 @@ function unexpected(error: unknown): InternalError {
 function consumerOf(workflow: RegisteredWorkflow, run: HandlerRun): ConsumerDefinition {
   const consumer = workflow.definition.consumers[run.handlerName];
   if (!consumer) {
-    throw new LogicError(`Workflow "${workflow.name}" has no consumer "${run.handlerName}" any more. Deploy a version that has it.`);
+    throw new LogicError(
+      `Workflow "${workflow.name}" has no consumer "${run.handlerName}" any more. Deploy a version that has it.`,
+    );
   }
   return consumer;
 }

@@ -24,7 +24,8 @@ export class RunLogBuffer {
     this.logger[level](data === undefined ? {} : { data }, message);
     this.kept += 1;
     if (this.kept > this.maxLines) return;
-    if (this.kept === this.maxLines) return this.push("warn", `Only the first ${this.maxLines} lines of a run are kept.`, null);
+    if (this.kept === this.maxLines)
+      return this.push("warn", `Only the first ${this.maxLines} lines of a run are kept.`, null);
     this.push(level, message.slice(0, MAX_MESSAGE_LENGTH), storableData(data));
   }
 

@@ -3,7 +3,11 @@ import type { Stores } from "@millrace/db";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
 
-export async function loadWork(stores: Stores, registry: WorkflowRegistry, scheduler: WorkflowScheduler): Promise<void> {
+export async function loadWork(
+  stores: Stores,
+  registry: WorkflowRegistry,
+  scheduler: WorkflowScheduler,
+): Promise<void> {
   for (const { workflowId, producerName, nextRunAt } of await stores.producerSchedules.list()) {
     scheduler.noteSchedule(workflowId, producerName, nextRunAt);
   }
@@ -20,7 +24,8 @@ export async function loadWork(stores: Stores, registry: WorkflowRegistry, sched
   for (const workflow of registry.list()) {
     for (const [name, { subscribe }] of Object.entries(workflow.config.consumers)) {
       const topicIds = subscribe.flatMap((topic) => workflow.topicIds.get(topic) ?? []);
-      if (await stores.events.hasPendingEvents(workflow.id, topicIds)) scheduler.state.setConsumerDirty(workflow.id, name, "event");
+      if (await stores.events.hasPendingEvents(workflow.id, topicIds))
+        scheduler.state.setConsumerDirty(workflow.id, name, "event");
     }
     scheduler.markReady(workflow.id);
   }

@@ -12,5 +12,8 @@ export async function deferForMissingCode(
   if (open.some(({ kind }) => kind === "missing_code")) return;
   const message = `Workflow "${name}" has work to do, but this process does not have its code. Deploy it here, or pause or archive the workflow.`;
   logger.warn({ workflow: name }, message);
-  await stores.notifications.create({ workflowId, runId: null, mutationId: null, kind: "missing_code", message }, clock.now());
+  await stores.notifications.create(
+    { workflowId, runId: null, mutationId: null, kind: "missing_code", message },
+    clock.now(),
+  );
 }

@@ -60,7 +60,8 @@ export class SchedulerStateManager {
   }
 
   isConsumerDirty(workflowId: WorkflowId, consumer: string): boolean {
-    return this.workflows.get(workflowId)?.consumers.get(consumer)?.trigger != null;
+    const state = this.workflows.get(workflowId)?.consumers.get(consumer);
+    return state !== undefined && state.trigger !== null;
   }
 
   setProducerQueued(workflowId: WorkflowId, producer: string, trigger: ProducerTrigger = "manual"): void {

@@ -15,7 +15,8 @@ export interface DirtyConsumer {
   oldestPendingAt: number | null;
 }
 
-export type Choice = { kind: "run"; work: Work } | { kind: "wait"; until: number } | { kind: "blocked" } | { kind: "idle" };
+export type Choice =
+  { kind: "run"; work: Work } | { kind: "wait"; until: number } | { kind: "blocked" } | { kind: "idle" };
 
 /** Whether the workflow may run at all, and whether it must continue a run before anything else. */
 export function selectContinuation(

@@ -176,7 +176,10 @@ export class WorkflowScheduler {
       if (this.sessions.size >= this.dependencies.policy.scheduling.maxConcurrentWorkflows) break;
       if (this.sessions.has(id)) continue;
       this.ready.delete(id);
-      this.sessions.set(id, this.runSession(id).finally(() => this.onSessionEnd(id)));
+      this.sessions.set(
+        id,
+        this.runSession(id).finally(() => this.onSessionEnd(id)),
+      );
     }
     if (this.isIdle) for (const resolve of this.idleListeners.splice(0)) resolve();
   }
@@ -213,7 +216,10 @@ export class WorkflowScheduler {
     try {
       await this.dependencies.model.endSession(id, result, lastRun?.error ?? null, runs);
     } catch (error) {
-      this.dependencies.logger.error({ err: error, session: id }, "A session could not be ended; the next start ends it");
+      this.dependencies.logger.error(
+        { err: error, session: id },
+        "A session could not be ended; the next start ends it",
+      );
     }
   }
 
@@ -237,7 +243,10 @@ export class WorkflowScheduler {
   private async selectHandler(workflow: RegisteredWorkflow): Promise<Work | null> {
     const dirty = this.state.getDirtyConsumers(workflow.id);
     const consumers = await Promise.all(
-      dirty.map(async (consumer) => ({ ...consumer, oldestPendingAt: await this.oldestPendingAt(workflow, consumer.name) })),
+      dirty.map(async (consumer) => ({
+        ...consumer,
+        oldestPendingAt: await this.oldestPendingAt(workflow, consumer.name),
+      })),
     );
     for (const { name, trigger, oldestPendingAt } of consumers) {
       if (trigger === "event" && oldestPendingAt === null) this.state.clearConsumer(workflow.id, name);
@@ -246,7 +255,9 @@ export class WorkflowScheduler {
   }
 
   private async oldestPendingAt(workflow: RegisteredWorkflow, consumer: string): Promise<number | null> {
-    const topicIds = (workflow.config.consumers[consumer]?.subscribe ?? []).flatMap((topic) => workflow.topicIds.get(topic) ?? []);
+    const topicIds = (workflow.config.consumers[consumer]?.subscribe ?? []).flatMap(
+      (topic) => workflow.topicIds.get(topic) ?? [],
+    );
     const times = await Promise.all(
       topicIds.map((topicId) => this.dependencies.stores.events.oldestPendingAt(workflow.id, topicId)),
     );
@@ -255,7 +266,10 @@ export class WorkflowScheduler {
   }
 
   private async perform(workflow: RegisteredWorkflow, work: Work, session: Session): Promise<void> {
-    const report = work.kind === "retry" ? await this.performRetry(workflow, work, session) : await this.performHandler(workflow, work, session);
+    const report =
+      work.kind === "retry"
+        ? await this.performRetry(workflow, work, session)
+        : await this.performHandler(workflow, work, session);
     if (!report) return;
     const { run } = report;
     session.runs += 1;
@@ -263,7 +277,11 @@ export class WorkflowScheduler {
     await this.afterRun(workflow, report);
   }
 
-  private async performHandler(workflow: RegisteredWorkflow, work: Exclude<Work, { kind: "retry" }>, session: Session): Promise<RunReport> {
+  private async performHandler(
+    workflow: RegisteredWorkflow,
+    work: Exclude<Work, { kind: "retry" }>,
+    session: Session,
+  ): Promise<RunReport> {
     const { runner } = this.dependencies;
     if (work.kind === "consumer") this.state.onConsumerStart(workflow.id, work.name);
     const { run, wakeAt } = await this.startRun(workflow, work.kind, work.name, work.trigger, session, null);
@@ -272,7 +290,11 @@ export class WorkflowScheduler {
       : runner.runProducer(workflow, run, await this.dueAt(workflow, work.name));
   }
 
-  private async performRetry(workflow: RegisteredWorkflow, { runId }: Extract<Work, { kind: "retry" }>, session: Session): Promise<RunReport> {
+  private async performRetry(
+    workflow: RegisteredWorkflow,
+    { runId }: Extract<Work, { kind: "retry" }>,
+    session: Session,
+  ): Promise<RunReport> {
     const { stores, runner } = this.dependencies;
     const old = await stores.handlerRuns.get(runId);
     if (old.handlerType === "consumer") this.state.onConsumerStart(workflow.id, old.handlerName);
@@ -280,8 +302,11 @@ export class WorkflowScheduler {
       return runner.runApproved(workflow, old, await stores.mutations.get(old.mutationId));
     }
     const { run, wakeAt } = await this.startRun(workflow, old.handlerType, old.handlerName, "retry", session, old);
-    if (run.handlerType === "producer") return runner.runProducer(workflow, run, await this.dueAt(workflow, run.handlerName));
-    return run.phase === "emitting" ? runner.continueConsumer(workflow, run) : runner.runConsumer(workflow, run, wakeAt);
+    if (run.handlerType === "producer")
+      return runner.runProducer(workflow, run, await this.dueAt(workflow, run.handlerName));
+    return run.phase === "emitting"
+      ? runner.continueConsumer(workflow, run)
+      : runner.runConsumer(workflow, run, wakeAt);
   }
 
   private async startRun(

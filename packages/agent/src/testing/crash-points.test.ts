@@ -6,7 +6,9 @@ import { fakeConnector, fakeMutation } from "./fake-connector.ts";
 
 const letter = z.object({ to: z.string() });
 
-function world(options: { reconcile?: boolean; honest?: boolean } = {}): CrashWorld & { post: ReturnType<typeof postOffice> } {
+function world(
+  options: { reconcile?: boolean; honest?: boolean } = {},
+): CrashWorld & { post: ReturnType<typeof postOffice> } {
   const post = postOffice(options.reconcile ?? true);
   const { honest = true } = options;
   if (!honest) post.answer(...Array.from({ length: 10 }, () => "not_applied" as const));
@@ -32,7 +34,10 @@ const letters = defineWorkflow({
       publishes: ["sent"],
       async prepare(ctx) {
         const [event] = await ctx.peek("letter", { limit: 1 });
-        return { reservations: event ? [{ topic: "letter", ids: [event.id] }] : [], data: event?.payload ?? { to: "" } };
+        return {
+          reservations: event ? [{ topic: "letter", ids: [event.id] }] : [],
+          data: event?.payload ?? { to: "" },
+        };
       },
       mutate: async (ctx, prepared) => ctx.post.send(prepared.data),
       async next(ctx, { data }, outcome) {

@@ -9,7 +9,7 @@ import { createStores, type CommitHooks } from "@millrace/db";
 import type { Connector, MutationOperation, Operation } from "../connectors/define-connector.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import { MillraceError } from "../errors.ts";
-import type { WorkflowDefinition } from "../workflow/define-workflow.ts";
+import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { attachTestEngine, openTestDatabase, type TestDatabase } from "./test-engine.ts";
 
@@ -44,7 +44,9 @@ export class CrashPointError extends MillraceError {
   readonly failures: readonly string[];
 
   constructor(workflow: string, points: number, failures: readonly string[]) {
-    super(`Workflow "${workflow}" does not survive a crash at ${failures.length} of ${points} points:\n${failures.map((failure) => `  - ${failure}`).join("\n")}`);
+    super(
+      `Workflow "${workflow}" does not survive a crash at ${failures.length} of ${points} points:\n${failures.map((failure) => `  - ${failure}`).join("\n")}`,
+    );
     this.failures = failures;
   }
 }
@@ -64,7 +66,8 @@ export async function crashAtEveryPoint(
   const rehearsal = new CrashPoint(Number.POSITIVE_INFINITY);
   const expected = await live(workflow, await world(), rehearsal, options);
   const repeated = duplicates(expected.effects);
-  if (repeated.length > 0) throw new CrashPointError(workflow.name, 1, [`without any crash: happened twice: ${repeated.join(", ")}`]);
+  if (repeated.length > 0)
+    throw new CrashPointError(workflow.name, 1, [`without any crash: happened twice: ${repeated.join(", ")}`]);
   const report: CrashReport = { points: rehearsal.passed.length, needingPerson: 0 };
   const failures: string[] = [];
   for (const [index, name] of rehearsal.passed.entries()) {
@@ -116,7 +119,12 @@ interface Ending {
   needsPerson: boolean;
 }
 
-async function live(workflow: WorkflowDefinition, world: CrashWorld, point: CrashPoint, options: CrashOptions): Promise<Ending> {
+async function live(
+  workflow: WorkflowDefinition,
+  world: CrashWorld,
+  point: CrashPoint,
+  options: CrashOptions,
+): Promise<Ending> {
   const clock = new FakeClock();
   const first = await openTestDatabase(clock, { hooks: point.hooks });
   const life = liveOnce(workflow, world, first, clock, options, (own) => withCrashPoints(own, point));
@@ -140,7 +148,10 @@ async function liveOnce(
   { advance = DEFAULT_ADVANCE, policy }: CrashOptions,
   wrap: (connector: Connector) => Connector,
 ): Promise<Ending> {
-  const connectors = Object.entries({ ...workflow.connectors, ...world.connectors }).map(([name, own]) => [name, wrap(own)]);
+  const connectors = Object.entries({ ...workflow.connectors, ...world.connectors }).map(([name, own]) => [
+    name,
+    wrap(own),
+  ]);
   const test = attachTestEngine(database, clock, {
     workflows: [workflow],
     connectors: Object.fromEntries(connectors) as Record<string, Connector>,
@@ -186,7 +197,9 @@ function compare(expected: Ending, found: Ending): string[] {
   // What a person has yet to decide about may be missing; it is not lost.
   if (found.needsPerson) return failures;
   const happened = new Set(found.effects);
-  failures.push(...expected.effects.filter((effect) => !happened.has(effect)).map((effect) => `never happened: ${effect}`));
+  failures.push(
+    ...expected.effects.filter((effect) => !happened.has(effect)).map((effect) => `never happened: ${effect}`),
+  );
   if (found.events !== expected.events) failures.push(`events are ${found.events} instead of ${expected.events}`);
   return failures;
 }
@@ -200,7 +213,10 @@ async function countEvents({ database }: TestDatabase): Promise<string> {
   const counts: Record<string, number> = {};
   for (const workflow of await stores.workflows.list()) {
     const names = new Map((await stores.topics.list(workflow.id)).map(({ id, name }) => [id, name]));
-    for (const { topicId, status } of await stores.events.list({ workflowId: workflow.id, limit: MAX_COUNTED_EVENTS })) {
+    for (const { topicId, status } of await stores.events.list({
+      workflowId: workflow.id,
+      limit: MAX_COUNTED_EVENTS,
+    })) {
       const key = `${names.get(topicId) ?? topicId} ${status}`;
       counts[key] = (counts[key] ?? 0) + 1;
     }

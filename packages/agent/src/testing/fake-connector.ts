@@ -1,6 +1,15 @@
 /** Connectors with scripted outcomes: the outside world of a test, which counts its effects. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { defineConnector, mutation, notApplied, applied, retryLater, inconclusive, type Connector, type MutationOperation } from "../connectors/define-connector.ts";
+import {
+  defineConnector,
+  mutation,
+  notApplied,
+  applied,
+  retryLater,
+  inconclusive,
+  type Connector,
+  type MutationOperation,
+} from "../connectors/define-connector.ts";
 import { AuthError, LogicError, NetworkError, RateLimitError } from "../errors.ts";
 
 /** What a call does. */
@@ -57,7 +66,9 @@ export interface FakeMutation<Input, Params, Result> {
   answer(...answers: ScriptedAnswer[]): void;
 }
 
-export function fakeMutation<Input, Params, Result>(options: FakeMutationOptions<Input, Params, Result>): FakeMutation<Input, Params, Result> {
+export function fakeMutation<Input, Params, Result>(
+  options: FakeMutationOptions<Input, Params, Result>,
+): FakeMutation<Input, Params, Result> {
   const outcomes: ScriptedOutcome[] = [];
   const answers: ScriptedAnswer[] = [];
   const effects: Effect<Params>[] = [];
@@ -91,7 +102,9 @@ export function fakeMutation<Input, Params, Result>(options: FakeMutationOptions
       return perform(outcomes.shift() ?? "ok", () => happen(effect));
     },
     // A scripted answer may be none at all, which is what a test wants to see refused.
-    ...(options.reconcile === false ? {} : { reconcile: async (_params, key) => answer(key) as ReturnType<typeof notApplied> }),
+    ...(options.reconcile === false
+      ? {}
+      : { reconcile: async (_params, key) => answer(key) as ReturnType<typeof notApplied> }),
     ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
     ...(options.approval && { approval: options.approval }),
   });

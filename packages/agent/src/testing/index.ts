@@ -18,4 +18,10 @@ export {
   type ScriptedAnswer,
   type ScriptedOutcome,
 } from "./fake-connector.ts";
-export { crashAtEveryPoint, CrashPointError, type CrashOptions, type CrashReport, type CrashWorld } from "./crash-points.ts";
+export {
+  crashAtEveryPoint,
+  CrashPointError,
+  type CrashOptions,
+  type CrashReport,
+  type CrashWorld,
+} from "./crash-points.ts";

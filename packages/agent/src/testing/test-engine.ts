@@ -55,7 +55,11 @@ const QUIET_TURNS = 50;
 /** Creates and starts an engine for a test. Retries have no jitter unless `random` is given. */
 export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const { location, image, hooks, clock = new FakeClock(), ...engineOptions } = options;
-  const database = await openTestDatabase(clock, { ...(location && { location }), ...(image && { image }), ...(hooks && { hooks }) });
+  const database = await openTestDatabase(clock, {
+    ...(location && { location }),
+    ...(image && { image }),
+    ...(hooks && { hooks }),
+  });
   const testEngine = attachTestEngine(database, clock, engineOptions);
   await testEngine.engine.start();
   return testEngine;

@@ -4,40 +4,9 @@
  * Producers and consumers are given through a function, because only a generic call of its own lets TypeScript infer
  * `prepared.data` from `prepare` for `mutate` and `next` (specs/done/workflows.md).
  */
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Connectors, ConsumerSpecification, NameOf, ProducerSpecification, Topics } from "./types.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
-
-/** A producer as the engine runs it; its types have been checked where it was written. */
-export interface ProducerDefinition {
-  readonly publishes: readonly string[];
-  readonly schedule: ProducerSpecification<Topics, Connectors, string, unknown>["schedule"];
-  readonly state: StandardSchemaV1 | undefined;
-  // Method parameters are bivariant, so handlers of any types fit these.
-  handler(ctx: unknown, state: unknown): Promise<unknown>;
-}
-
-/** A consumer as the engine runs it. */
-export interface ConsumerDefinition {
-  readonly subscribe: readonly string[];
-  readonly publishes: readonly string[];
-  readonly state: StandardSchemaV1 | undefined;
-  readonly approval: "required" | undefined;
-  prepare(ctx: unknown, state: unknown): Promise<unknown>;
-  mutate: ((ctx: unknown, prepared: unknown) => Promise<unknown>) | undefined;
-  next: ((ctx: unknown, prepared: unknown, outcome: unknown) => Promise<unknown>) | undefined;
-}
-
-/** A valid workflow. */
-export interface WorkflowDefinition {
-  readonly name: string;
-  /** The major version; minor ones are counted by the engine. */
-  readonly major: number;
-  readonly topics: Topics;
-  readonly connectors: Connectors;
-  readonly producers: Readonly<Record<string, ProducerDefinition>>;
-  readonly consumers: Readonly<Record<string, ConsumerDefinition>>;
-}
+import type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow-definition.ts";
 
 export type DefineProducer<T extends Topics, C extends Connectors> = <
   const Publishes extends NameOf<T>,
@@ -108,8 +77,8 @@ function defineConsumer<
     state: consumer.state,
     approval: consumer.approval,
     // The engine gives each handler the context, state and results that its specification asks for.
-    prepare: consumer.prepare as unknown as ConsumerDefinition["prepare"],
-    mutate: consumer.mutate as unknown as ConsumerDefinition["mutate"],
+    prepare: consumer.prepare as ConsumerDefinition["prepare"],
+    mutate: consumer.mutate,
     next: consumer.next as unknown as ConsumerDefinition["next"],
   };
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { JsonValue } from "@millrace/db";
 import { z } from "zod";
 import { InternalError } from "../errors.ts";
-import type { WorkflowDefinition } from "./define-workflow.ts";
+import type { WorkflowDefinition } from "./workflow-definition.ts";
 
 const scheduleConfig = z.object({ type: z.enum(["interval", "cron"]), value: z.string(), timezone: z.string() });
 
@@ -54,7 +54,9 @@ function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][
 export function parseHandlerConfig(stored: JsonValue, workflow: string): HandlerConfig {
   const parsed = handlerConfig.safeParse(stored);
   if (parsed.success) return parsed.data;
-  throw new InternalError(`The stored configuration of workflow "${workflow}" is not valid: ${z.prettifyError(parsed.error)}`);
+  throw new InternalError(
+    `The stored configuration of workflow "${workflow}" is not valid: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
 /** The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version. */

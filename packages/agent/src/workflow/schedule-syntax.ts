@@ -27,7 +27,8 @@ export function scheduleFault(value: unknown): string | null {
   if (!parsed.success) return `: must be { interval: "5m" } or { cron: "0 9 * * 1-5", timezone: "Europe/Berlin" }`;
   if ("interval" in parsed.data) {
     const milliseconds = parseDuration(parsed.data.interval);
-    if (milliseconds === null) return `.interval: "${parsed.data.interval}" is not a duration such as "30s", "5m" or "1h"`;
+    if (milliseconds === null)
+      return `.interval: "${parsed.data.interval}" is not a duration such as "30s", "5m" or "1h"`;
     return milliseconds < 1_000 ? ".interval: must be at least one second" : null;
   }
   return cronFault(parsed.data.cron, parsed.data.timezone ?? "UTC");

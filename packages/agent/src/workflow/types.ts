@@ -154,7 +154,10 @@ export interface ProducerSpecification<T extends Topics, C extends Connectors, P
   /** Describes the state, so that it is typed and checked. */
   state?: StandardSchemaV1<unknown, State>;
   /** Reads the outside world and publishes what is new; gives its next state. */
-  handler(ctx: ProducerContext<T, C, NoInfer<Publishes>>, state: NoInfer<State> | undefined): Promise<NoInfer<State> | void>;
+  handler(
+    ctx: ProducerContext<T, C, NoInfer<Publishes>>,
+    state: NoInfer<State> | undefined,
+  ): Promise<NoInfer<State> | void>;
 }
 
 export interface ConsumerSpecification<

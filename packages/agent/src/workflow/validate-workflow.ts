@@ -2,16 +2,15 @@
 import { z } from "zod";
 import { WorkflowDefinitionError } from "../errors.ts";
 import { scheduleFault } from "./schedule-syntax.ts";
-import type { WorkflowDefinition } from "./define-workflow.ts";
+import type { WorkflowDefinition } from "./workflow-definition.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,99}$/;
 const NAME_RULE = "must start with a letter and have only letters, digits, '.', '_' and '-' (at most 100)";
 
 /** What `ctx` has beside the connectors. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set([
-  ...["workflow", "handler", "runId", "attempt", "signal", "now", "log"],
-  ...["registerInput", "publish", "peek", "get", "then", "constructor", "__proto__"],
-]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set(
+  "workflow handler runId attempt signal now log registerInput publish peek get then constructor __proto__".split(" "),
+);
 
 const isFunction = (value: unknown) => typeof value === "function";
 const handlerFunction = z.custom<unknown>(isFunction, "must be an async function");
@@ -29,7 +28,7 @@ const consumerShape = z.object({
   subscribe: topicList,
   publishes: topicList,
   state: standardSchema.optional(),
-  approval: z.literal("required", "must be \"required\" or left out").optional(),
+  approval: z.literal("required", 'must be "required" or left out').optional(),
   prepare: handlerFunction,
   mutate: handlerFunction.optional(),
   next: handlerFunction.optional(),
@@ -124,8 +123,6 @@ function undeclaredTopics(names: readonly string[], topics: WorkflowDefinition["
     ...names
       .filter((name) => !Object.hasOwn(topics, name))
       .map((name) => `${path}: there is no topic "${name}" (declared: ${known})`),
-    ...names
-      .filter((name, index) => names.indexOf(name) !== index)
-      .map((name) => `${path}: "${name}" is named twice`),
+    ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${path}: "${name}" is named twice`),
   ];
 }

@@ -1,7 +1,7 @@
 /** The workflows whose code this process has. */
 import type { ScriptId, TopicId, WorkflowId } from "@millrace/db";
 import type { Connector, Operation } from "../connectors/define-connector.ts";
-import type { WorkflowDefinition } from "./define-workflow.ts";
+import type { WorkflowDefinition } from "./workflow-definition.ts";
 import type { HandlerConfig } from "./handler-config.ts";
 
 /** A deployed workflow with its code. */

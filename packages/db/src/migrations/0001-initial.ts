@@ -47,7 +47,9 @@ async function createPlatformsAndWorkflows(database: Kysely<AnySchema>): Promise
     .addColumn("retry_at", "bigint")
     .addColumn("created_at", "bigint", required)
     .addColumn("updated_at", "bigint", required)
-    .addForeignKeyConstraint("workflows_platform_fk", ["platform_id"], "platforms", ["id"], (fk) => fk.onDelete("cascade"))
+    .addForeignKeyConstraint("workflows_platform_fk", ["platform_id"], "platforms", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
     .addUniqueConstraint("workflows_name_unique", ["platform_id", "name"])
     .addCheckConstraint("workflows_status_check", oneOf("status", ["draft", "ready", "active", "paused", "archived"]))
     .addCheckConstraint("workflows_maintenance_check", sql<SqlBool>`maintenance in (0, 1)`)
@@ -68,7 +70,9 @@ async function createPlatformsAndWorkflows(database: Kysely<AnySchema>): Promise
     .addColumn("digest", "text", required)
     .addColumn("origin", "text", required)
     .addColumn("created_at", "bigint", required)
-    .addForeignKeyConstraint("scripts_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) => fk.onDelete("cascade"))
+    .addForeignKeyConstraint("scripts_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
     .addUniqueConstraint("scripts_version_unique", ["workflow_id", "major", "minor"])
     .execute();
   await schema
@@ -81,7 +85,9 @@ async function createPlatformsAndWorkflows(database: Kysely<AnySchema>): Promise
     .addColumn("error", "text")
     .addColumn("started_at", "bigint", required)
     .addColumn("ended_at", "bigint")
-    .addForeignKeyConstraint("sessions_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) => fk.onDelete("cascade"))
+    .addForeignKeyConstraint("sessions_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
     .execute();
   await schema.createIndex("sessions_workflow_index").on("sessions").columns(["workflow_id", "started_at"]).execute();
   await schema
@@ -185,7 +191,9 @@ async function createRuns(database: Kysely<AnySchema>): Promise<void> {
     .addColumn("error_type", "text")
     .addColumn("started_at", "bigint", required)
     .addColumn("ended_at", "bigint")
-    .addForeignKeyConstraint("handler_runs_session_fk", ["session_id"], "sessions", ["id"], (fk) => fk.onDelete("cascade"))
+    .addForeignKeyConstraint("handler_runs_session_fk", ["session_id"], "sessions", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
     .addForeignKeyConstraint("handler_runs_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) =>
       fk.onDelete("cascade"),
     )
@@ -212,7 +220,11 @@ async function createRuns(database: Kysely<AnySchema>): Promise<void> {
     .addCheckConstraint("handler_runs_committed_check", sql<SqlBool>`(phase = 'committed') = (status = 'committed')`)
     .addCheckConstraint("handler_runs_outcome_check", sql<SqlBool>`mutation_outcome in ('applied', 'none', 'skipped')`)
     .execute();
-  await schema.createIndex("handler_runs_workflow_index").on("handler_runs").columns(["workflow_id", "started_at"]).execute();
+  await schema
+    .createIndex("handler_runs_workflow_index")
+    .on("handler_runs")
+    .columns(["workflow_id", "started_at"])
+    .execute();
   await schema.createIndex("handler_runs_retry_index").on("handler_runs").column("retry_of").execute();
   await schema.createIndex("handler_runs_session_index").on("handler_runs").column("session_id").execute();
   // At most one active run per workflow is a promise, so the index that finds active runs also enforces it.
@@ -278,8 +290,12 @@ async function createMutations(database: Kysely<AnySchema>): Promise<void> {
     .addColumn("late_outcome", "text")
     .addColumn("created_at", "bigint", required)
     .addColumn("updated_at", "bigint", required)
-    .addForeignKeyConstraint("mutations_run_fk", ["handler_run_id"], "handler_runs", ["id"], (fk) => fk.onDelete("cascade"))
-    .addForeignKeyConstraint("mutations_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) => fk.onDelete("cascade"))
+    .addForeignKeyConstraint("mutations_run_fk", ["handler_run_id"], "handler_runs", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
+    .addForeignKeyConstraint("mutations_workflow_fk", ["workflow_id"], "workflows", ["id"], (fk) =>
+      fk.onDelete("cascade"),
+    )
     .addUniqueConstraint("mutations_run_unique", ["handler_run_id"])
     .addCheckConstraint(
       "mutations_status_check",

@@ -290,7 +290,13 @@ export class EventStore {
    * Reserves all of these events for a run, or none.
    * @throws ReservationConflictError naming the ids that were not pending
    */
-  async reserve(ids: readonly EventId[], runId: RunId, attempt: number, now: number, tx?: Transaction): Promise<Event[]> {
+  async reserve(
+    ids: readonly EventId[],
+    runId: RunId,
+    attempt: number,
+    now: number,
+    tx?: Transaction,
+  ): Promise<Event[]> {
     return this.database.transaction(async ({ executor }) => {
       const reserved: Event[] = [];
       const refused: EventId[] = [];
@@ -411,7 +417,11 @@ export class EventStore {
   }
 
   /** The number of pending events of **every** asked topic, 0 where there is none. */
-  async countPendingByTopic(workflowId: WorkflowId, topics: readonly string[], tx?: Transaction): Promise<Map<string, number>> {
+  async countPendingByTopic(
+    workflowId: WorkflowId,
+    topics: readonly string[],
+    tx?: Transaction,
+  ): Promise<Map<string, number>> {
     const counts = new Map(topics.map((topic) => [topic, 0]));
     for (const names of chunk([...counts.keys()])) {
       const rows = await this.database.read(

@@ -44,13 +44,23 @@ export interface HandlerRun {
   endedAt: number | null;
 }
 
-export type NewHandlerRun = Omit<HandlerRun, "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt">;
+export type NewHandlerRun = Omit<
+  HandlerRun,
+  "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt"
+>;
 
 export type HandlerRunPatch = RunPosition &
   Partial<
     Pick<
       HandlerRun,
-      "mutationId" | "mutationOutcome" | "prepareResult" | "outputState" | "error" | "errorType" | "endedAt" | "sessionId"
+      | "mutationId"
+      | "mutationOutcome"
+      | "prepareResult"
+      | "outputState"
+      | "error"
+      | "errorType"
+      | "endedAt"
+      | "sessionId"
     >
   >;
 
@@ -162,7 +172,16 @@ export class HandlerRunStore {
       started_at: now,
     };
     await this.database.transaction(({ executor }) => insert.run(executor, row), tx);
-    return { ...run, id, status: "active", outputState: null, error: null, errorType: null, startedAt: now, endedAt: null };
+    return {
+      ...run,
+      id,
+      status: "active",
+      outputState: null,
+      error: null,
+      errorType: null,
+      startedAt: now,
+      endedAt: null,
+    };
   }
 
   async find(id: RunId, tx?: Transaction): Promise<HandlerRun | null> {

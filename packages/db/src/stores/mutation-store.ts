@@ -51,7 +51,10 @@ export type NewMutation = Pick<
 > & { status: "pending" | "in_flight" };
 
 export type MutationPatch = Partial<
-  Omit<Mutation, "id" | "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "title" | "createdAt" | "updatedAt">
+  Omit<
+    Mutation,
+    "id" | "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "title" | "createdAt" | "updatedAt"
+  >
 >;
 
 export interface MutationFilter {
@@ -156,7 +159,11 @@ export class MutationStore {
   }
 
   /** Get-or-create by run: a run has one mutation, however often this is called. */
-  async create(mutation: NewMutation, now: number, tx?: Transaction): Promise<{ mutation: Mutation; created: boolean }> {
+  async create(
+    mutation: NewMutation,
+    now: number,
+    tx?: Transaction,
+  ): Promise<{ mutation: Mutation; created: boolean }> {
     const { limits, newId } = this.database;
     const row: InsertArguments = {
       id: newId<MutationId>(),
@@ -164,7 +171,11 @@ export class MutationStore {
       workflow_id: mutation.workflowId,
       connector: mutation.connector,
       operation: mutation.operation,
-      params: encodeJson(mutation.params, `parameters of ${mutation.connector}.${mutation.operation}`, limits.stateBytes),
+      params: encodeJson(
+        mutation.params,
+        `parameters of ${mutation.connector}.${mutation.operation}`,
+        limits.stateBytes,
+      ),
       idempotency_key: mutation.idempotencyKey,
       title: mutation.title,
       status: mutation.status,
@@ -297,7 +308,9 @@ export class MutationStore {
     return {
       ...(patch.status !== undefined && { status: patch.status }),
       ...(patch.idempotencyKey !== undefined && { idempotency_key: patch.idempotencyKey }),
-      ...(patch.result !== undefined && { result: encodeOptionalJson(patch.result, `result of mutation ${id}`, stateBytes) }),
+      ...(patch.result !== undefined && {
+        result: encodeOptionalJson(patch.result, `result of mutation ${id}`, stateBytes),
+      }),
       ...(patch.error !== undefined && { error: patch.error }),
       ...(patch.sentAt !== undefined && { sent_at: patch.sentAt }),
       ...(patch.approvedBy !== undefined && { approved_by: patch.approvedBy }),

@@ -103,7 +103,11 @@ export class WorkflowStore {
     return workflow;
   }
 
-  async findByName(name: string, platformId: PlatformId = DEFAULT_PLATFORM_ID, tx?: Transaction): Promise<Workflow | null> {
+  async findByName(
+    name: string,
+    platformId: PlatformId = DEFAULT_PLATFORM_ID,
+    tx?: Transaction,
+  ): Promise<Workflow | null> {
     const row = await this.database.read(
       (executor) =>
         executor

@@ -3,7 +3,7 @@ import type { JsonValue } from "@millrace/db";
 import { LogicError } from "../../errors.ts";
 import type { MutationOperation } from "../../connectors/define-connector.ts";
 import type { MutationRequest } from "../../execution/mutation-ledger.ts";
-import type { ConsumerDefinition } from "../../workflow/define-workflow.ts";
+import type { ConsumerDefinition } from "../../workflow/workflow-definition.ts";
 import { parseWithSchema } from "../../workflow/parse-with-schema.ts";
 import type { Prepared } from "../../workflow/types.ts";
 import { findOperation } from "../../workflow/workflow-registry.ts";

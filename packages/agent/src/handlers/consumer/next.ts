@@ -2,7 +2,7 @@
 import type { HandlerRun, Mutation } from "@millrace/db";
 import { InternalError } from "../../errors.ts";
 import type { PendingPublication } from "../../execution/execution-model.ts";
-import type { ConsumerDefinition } from "../../workflow/define-workflow.ts";
+import type { ConsumerDefinition } from "../../workflow/workflow-definition.ts";
 import { parseWithSchema } from "../../workflow/parse-with-schema.ts";
 import type { Outcome, Prepared } from "../../workflow/types.ts";
 import { PhaseGate } from "../phase-gate.ts";
@@ -11,7 +11,10 @@ import { Publications } from "../publications.ts";
 import { baseContext, runInTime, type RunScope } from "../run-scope.ts";
 
 /** The outcome as `next` sees it. @throws InternalError when the run has none yet */
-export function outcomeOf(run: Pick<HandlerRun, "id" | "mutationOutcome">, mutation: Mutation | null): Outcome<unknown> {
+export function outcomeOf(
+  run: Pick<HandlerRun, "id" | "mutationOutcome">,
+  mutation: Mutation | null,
+): Outcome<unknown> {
   switch (run.mutationOutcome) {
     case "applied":
       return { status: "applied", result: mutation?.result };
@@ -42,6 +45,7 @@ export async function runNext(
       publications.add(topic, event.messageId, event.payload, null),
   };
   const state = await runInTime(scope, gate, async () => next(ctx, prepared, outcome));
-  if (state !== undefined && consumer.state) await parseWithSchema(consumer.state, state, `The state of ${handlerName}`);
+  if (state !== undefined && consumer.state)
+    await parseWithSchema(consumer.state, state, `The state of ${handlerName}`);
   return { publications: await publications.check(), state };
 }

@@ -3,7 +3,7 @@ import type { Event, EventId, JsonValue, TopicId } from "@millrace/db";
 import { z } from "zod";
 import { LogicError, PhaseViolationError } from "../../errors.ts";
 import { clampWakeAt, type WakeAt } from "./wake-at.ts";
-import type { ConsumerDefinition } from "../../workflow/define-workflow.ts";
+import type { ConsumerDefinition } from "../../workflow/workflow-definition.ts";
 import { parseWithSchema } from "../../workflow/parse-with-schema.ts";
 import type { PeekedEvent, Prepared } from "../../workflow/types.ts";
 import { connectorCalls, noMutation } from "../connector-calls.ts";
@@ -96,14 +96,18 @@ class SubscribedEvents {
     for (const { topic, ids: asked } of reservations) {
       for (const id of asked) {
         if (this.pending.get(id) !== topic) {
-          throw new LogicError(`${run.handlerName}: prepare reserves "${id}" of topic "${topic}", which this run did not see there as pending. Reserve by the ids that peek gave.`);
+          throw new LogicError(
+            `${run.handlerName}: prepare reserves "${id}" of topic "${topic}", which this run did not see there as pending. Reserve by the ids that peek gave.`,
+          );
         }
         // It is the id of an event that this run has seen.
         ids.add(id as EventId);
       }
     }
     if (ids.size > policy.handler.maxReservations) {
-      throw new LogicError(`${run.handlerName}: prepare reserves ${ids.size} events; the limit is ${policy.handler.maxReservations} (policy.handler.maxReservations).`);
+      throw new LogicError(
+        `${run.handlerName}: prepare reserves ${ids.size} events; the limit is ${policy.handler.maxReservations} (policy.handler.maxReservations).`,
+      );
     }
     return [...ids];
   }
@@ -114,7 +118,11 @@ class SubscribedEvents {
     const { run, workflow } = this.scope;
     const topicId = this.consumer.subscribe.includes(topic) ? workflow.topicIds.get(topic) : undefined;
     if (topicId !== undefined) return topicId;
-    return this.gate.refuse(new PhaseViolationError(`${run.handlerName}: ${what}: the topic is not subscribed (subscribed: ${this.consumer.subscribe.join(", ")}).`));
+    return this.gate.refuse(
+      new PhaseViolationError(
+        `${run.handlerName}: ${what}: the topic is not subscribed (subscribed: ${this.consumer.subscribe.join(", ")}).`,
+      ),
+    );
   }
 
   private async toPeeked(topic: string, { id, messageId, payload, createdAt }: Event): Promise<PeekedEvent<unknown>> {

@@ -16,9 +16,15 @@ export function clampWakeAt(asked: string | undefined, now: number, { minMs, max
   if (asked === undefined) return { at: 0, warning: null };
   const time = ISO_8601.test(asked) ? Date.parse(asked) : Number.NaN;
   if (Number.isNaN(time)) {
-    return { at: 0, warning: `wakeAt ${JSON.stringify(asked)} is not a time such as 2026-11-20T18:00:00Z and was left out` };
+    return {
+      at: 0,
+      warning: `wakeAt ${JSON.stringify(asked)} is not a time such as 2026-11-20T18:00:00Z and was left out`,
+    };
   }
   const at = Math.min(Math.max(time, now + minMs), now + maxMs);
   if (at === time) return { at, warning: null };
-  return { at, warning: `wakeAt ${asked} was clamped to ${new Date(at).toISOString()} (allowed: ${minMs} to ${maxMs} ms from now)` };
+  return {
+    at,
+    warning: `wakeAt ${asked} was clamped to ${new Date(at).toISOString()} (allowed: ${minMs} to ${maxMs} ms from now)`,
+  };
 }

@@ -54,7 +54,8 @@ class OpenTransaction implements Transaction {
   }
 
   get executor(): QueryExecutor {
-    if (!this.open) throw new TransactionMisuseError("This transaction is over; it can't be used after its work has settled.");
+    if (!this.open)
+      throw new TransactionMisuseError("This transaction is over; it can't be used after its work has settled.");
     return this.queries;
   }
 

@@ -54,7 +54,9 @@ export class SqliteDatabase implements Database {
     if (tx) return work(tx.executor);
     if (this.closing) throw new DatabaseClosedError(this.location);
     if (this.group.isInsideTransaction) {
-      throw new TransactionMisuseError("A read inside a transaction left out its `tx`; it would not see the transaction's rows.");
+      throw new TransactionMisuseError(
+        "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
+      );
     }
     return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor));
   }

@@ -1,0 +1,34 @@
+/** A valid workflow as the engine runs it; its types have been checked where it was written. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Connectors, Schedule, Topics } from "./types.ts";
+
+/** A producer. */
+export interface ProducerDefinition {
+  readonly publishes: readonly string[];
+  readonly schedule: Schedule | undefined;
+  readonly state: StandardSchemaV1 | undefined;
+  // Method parameters are bivariant, so handlers of any types fit these.
+  handler(ctx: unknown, state: unknown): Promise<unknown>;
+}
+
+/** A consumer. */
+export interface ConsumerDefinition {
+  readonly subscribe: readonly string[];
+  readonly publishes: readonly string[];
+  readonly state: StandardSchemaV1 | undefined;
+  readonly approval: "required" | undefined;
+  prepare(ctx: unknown, state: unknown): Promise<unknown>;
+  mutate: ((ctx: unknown, prepared: unknown) => Promise<unknown>) | undefined;
+  next: ((ctx: unknown, prepared: unknown, outcome: unknown) => Promise<unknown>) | undefined;
+}
+
+/** A valid workflow. */
+export interface WorkflowDefinition {
+  readonly name: string;
+  /** The major version; minor ones are counted by the engine. */
+  readonly major: number;
+  readonly topics: Topics;
+  readonly connectors: Connectors;
+  readonly producers: Readonly<Record<string, ProducerDefinition>>;
+  readonly consumers: Readonly<Record<string, ConsumerDefinition>>;
+}
