@@ -57,9 +57,8 @@ export function defineWorkflow<const T extends Topics, const C extends Connector
 function defineProducer<T extends Topics, C extends Connectors, Publishes extends NameOf<T>, State>(
   producer: ProducerSpecification<T, C, Publishes, State>,
 ): ProducerDefinition {
-  // The engine gives each handler the context and state that its specification asks for.
-  const handler = producer.handler as unknown as ProducerDefinition["handler"];
-  return { publishes: producer.publishes, schedule: producer.schedule, state: producer.state, handler };
+  const { publishes, schedule, state, handler } = producer;
+  return { publishes, schedule, state, handler };
 }
 
 function defineConsumer<
@@ -76,9 +75,8 @@ function defineConsumer<
     publishes: consumer.publishes ?? [],
     state: consumer.state,
     approval: consumer.approval,
-    // The engine gives each handler the context, state and results that its specification asks for.
-    prepare: consumer.prepare as ConsumerDefinition["prepare"],
-    mutate: consumer.mutate,
-    next: consumer.next as unknown as ConsumerDefinition["next"],
+    prepare: consumer.prepare,
+    ...(consumer.mutate && { mutate: consumer.mutate }),
+    ...(consumer.next && { next: consumer.next }),
   };
 }

@@ -17,9 +17,10 @@ export interface ConsumerDefinition {
   readonly publishes: readonly string[];
   readonly state: StandardSchemaV1 | undefined;
   readonly approval: "required" | undefined;
+  // Method parameters are bivariant, so handlers of any types fit these.
   prepare(ctx: unknown, state: unknown): Promise<unknown>;
-  mutate: ((ctx: unknown, prepared: unknown) => Promise<unknown>) | undefined;
-  next: ((ctx: unknown, prepared: unknown, outcome: unknown) => Promise<unknown>) | undefined;
+  mutate?(ctx: unknown, prepared: unknown): Promise<unknown>;
+  next?(ctx: unknown, prepared: unknown, outcome: unknown): Promise<unknown>;
 }
 
 /** A valid workflow. */
