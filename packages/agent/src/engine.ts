@@ -79,7 +79,7 @@ export class Engine extends Operations {
       registry: this.registry,
       stopSignal: this.stopController.signal,
     };
-    this.runner = new HandlerRunner(shared);
+    this.runner = new HandlerRunner({ ...shared, onLateOutcome: (workflowId) => this.scheduler.markReady(workflowId) });
     this.scheduler = new WorkflowScheduler({ ...shared, runner: this.runner, reconciler: new Reconciler(shared) });
   }
 

@@ -8,6 +8,7 @@ import {
   type HandlerRun,
   type Mutation,
   type RunId,
+  type WorkflowId,
 } from "@millrace/db";
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
@@ -33,6 +34,8 @@ export interface RunnerDependencies extends HandlerDependencies {
   logger: Logger;
   /** Aborts when the engine stops without waiting any longer. */
   stopSignal: AbortSignal;
+  /** A call came back after its outcome had been declared uncertain; its workflow may go on now. */
+  onLateOutcome: (workflowId: WorkflowId) => void;
 }
 
 /** What a run came to. */
@@ -161,6 +164,9 @@ export class HandlerRunner {
       this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms),
     );
     progress.run = recorded.run;
+    const { id, connector, status } = recorded.mutation;
+    const ids = { workflow: scope.workflow.name, run: scope.run.id, mutation: id };
+    this.dependencies.logger.info({ ...ids, connector, operation: mutation.operation, status }, "mutation recorded");
     return recorded.mutation;
   }
 
@@ -231,6 +237,7 @@ export class HandlerRunner {
   private async recordLate(scope: RunScope, mutation: Mutation, outcome: CallOutcome): Promise<void> {
     try {
       await this.persist(() => this.dependencies.ledger.recordLateOutcome(mutation.id, outcome));
+      this.dependencies.onLateOutcome(mutation.workflowId);
     } catch (error) {
       scope.log.add("error", `The late outcome of mutation ${mutation.id} could not be recorded`, error);
     }
