@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { resolvePolicy, type Backoff, type Policy, type PolicyOptions } from "./policy.ts";
 export * from "./connectors/define-connector.ts";
+export * from "./connectors/index.ts";
 export type { LifecycleEvents, LifecycleEventName, LifecycleListener } from "./execution/lifecycle-events.ts";
 export type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
 export type { RecoveryResult } from "./execution/recovery.ts";
