@@ -85,8 +85,11 @@ function fetchCommand(packages) {
   return path.basename(running) === "npm-cli.js" ? [process.execPath, running, ...args] : ["npm", ...args];
 }
 
-/** @returns {Environment} */
-function quietEnvironment() {
+/**
+ * Ours, without telemetry, update checks and questions.
+ * @returns {Environment}
+ */
+export function quietEnvironment() {
   return {
     ...process.env,
     TURBO_TELEMETRY_DISABLED: "1",
