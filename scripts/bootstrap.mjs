@@ -12,7 +12,6 @@ import { findToolchain, useFetchedTools } from "./toolchain.mjs";
 /** @typedef {import("./toolchain.mjs").Environment} Environment */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const exampleDirectory = path.join(root, "examples", "invoice-mail");
 
 /** The static checks, each a script of the root package.json; quick ones first. */
 const checks = ["format:check", "lint", "typecheck", "unused", "packaging"];
@@ -47,7 +46,7 @@ async function setUp() {
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */
 function startExample(env, args) {
-  return runInForeground(["node", "src/main.ts", ...args], { cwd: exampleDirectory, env });
+  return runInForeground(["node", path.join("examples", "invoice-mail", "src", "main.ts"), ...args], { cwd: root, env });
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */

@@ -95,25 +95,21 @@ async function addNote(path: string, entry: Note): Promise<void> {
 }
 
 async function writeSynced(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, "a");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path, "a");
+  await file.writeFile(bytes);
+  await file.sync();
   await syncFolder(path);
 }
 
 async function sync(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  await file.sync().finally(() => file.close());
+  await using file = await open(path, "r+");
+  await file.sync();
 }
 
 /** A new file is there after a power cut only if its folder is synced too. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path), "r");
-  await folder.sync().finally(() => folder.close());
+  await using folder = await open(dirname(path), "r");
+  await folder.sync();
 }
 
 async function measure(path: string): Promise<{ size: number; endsWithNewline: boolean }> {
@@ -132,8 +128,8 @@ async function readRange(path: string, offset: number, length: number): Promise<
 }
 
 async function withFile<T>(path: string, missing: T, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, "r").catch(ignoreMissing);
-  return file ? work(file).finally(() => file.close()) : missing;
+  await using file = await open(path, "r").catch(ignoreMissing);
+  return file ? await work(file) : missing;
 }
 
 function digest(bytes: Buffer): string {

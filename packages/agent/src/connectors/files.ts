@@ -31,7 +31,6 @@ const DEFAULT_MAX_READ_BYTES = 16 * 1024 * 1024;
 
 /** Makes a `files` connector. */
 export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BYTES, approval }: FilesOptions) {
-  const inTurn = oneAtATime();
   const terms = approval ? { approval } : {};
   return defineConnector({
     name,
@@ -45,13 +44,10 @@ export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BY
       appendLine: mutation({
         params: lineParams,
         execute: ({ path, line }, { idempotencyKey }) =>
-          inTurn(async () => {
-            const target = await confinedPath(root, path);
-            return classified(path, () => appendOnce(target, line, idempotencyKey));
-          }),
+          inTurn(root, path, (target) => classified(path, () => appendOnce(target, line, idempotencyKey))),
         reconcile: ({ path }, key) =>
-          inTurn(async () => {
-            const state = await stateOf(await confinedPath(root, path), key);
+          inTurn(root, path, async (target) => {
+            const state = await stateOf(target, key);
             if (state.kind === "there") return applied(state.line);
             return state.kind === "absent" ? notApplied() : inconclusive(state.reason);
           }),
@@ -62,12 +58,9 @@ export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BY
       write: mutation({
         params: writeParams,
         execute: ({ path, content }, { idempotencyKey }) =>
-          inTurn(async () => {
-            const target = await confinedPath(root, path);
-            return classified(path, () => writeAtOnce(target, content, idempotencyKey));
-          }),
+          inTurn(root, path, (target) => classified(path, () => writeAtOnce(target, content, idempotencyKey))),
         reconcile: ({ path, content }) =>
-          inTurn(async () => {
+          inTurn(root, path, async () => {
             const found = await readText(root, path, maxReadBytes);
             return found === content ? applied({ bytes: Buffer.byteLength(content) }) : notApplied();
           }),
@@ -94,16 +87,16 @@ async function readText(root: string, path: string, maxReadBytes: number): Promi
 async function writeAtOnce(target: string, content: string, key: string): Promise<{ bytes: number }> {
   const suffix = createHash("sha256").update(key).digest("hex").slice(0, 12);
   const temporary = join(dirname(target), `.millrace-${basename(target)}.${suffix}.tmp`);
-  const file = await open(temporary, "w");
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeSynced(temporary, content);
   await rename(temporary, target);
   await syncFolder(target);
   return { bytes: Buffer.byteLength(content) };
+}
+
+async function writeSynced(path: string, content: string): Promise<void> {
+  await using file = await open(path, "w");
+  await file.writeFile(content);
+  await file.sync();
 }
 
 /** A failed write leaves unknown how much was written; `reconcile` looks. What failed before it began did nothing. */
@@ -128,12 +121,16 @@ function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
-/** Runs one piece of work after another, whatever becomes of each. */
-function oneAtATime() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work, work);
-    last = result.catch(() => undefined);
-    return result;
-  };
+const turns = new Map<string, Promise<unknown>>();
+
+/** Runs what concerns one file one after another, in this whole process, whatever becomes of each. */
+async function inTurn<T>(root: string, path: string, work: (target: string) => Promise<T>): Promise<T> {
+  const target = await confinedPath(root, path);
+  const result = (turns.get(target) ?? Promise.resolve()).then(() => work(target));
+  const settled = result.catch(() => undefined);
+  turns.set(target, settled);
+  void settled.then(() => {
+    if (turns.get(target) === settled) turns.delete(target);
+  });
+  return result;
 }

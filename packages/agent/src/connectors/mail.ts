@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { convert } from "html-to-text";
 import PostalMime, { type Address, type Email } from "postal-mime";
 import { z } from "zod";
 import { LogicError, NetworkError } from "../errors.ts";
@@ -35,6 +36,7 @@ export interface MailMessage {
   subject: string;
   /** ISO 8601; null if there is none, or none that can be read. */
   date: string | null;
+  /** The text of the message, made from its HTML where it has none of its own. */
   text: string;
   html: string;
   attachments: { filename: string | null; contentType: string; size: number }[];
@@ -47,6 +49,10 @@ const cursor = z.object({ until: z.number(), recent: z.array(z.string()) });
 export type MailCursor = z.output<typeof cursor>;
 
 const DEFAULT_MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
+const HTML_SELECTORS = [
+  { selector: "table", format: "dataTable" },
+  { selector: "img", format: "skip" },
+];
 /** Files that changed this long before the last listing are looked at again, should the clock have gone back. */
 const OVERLAP_MS = 24 * 60 * 60 * 1_000;
 
@@ -165,7 +171,7 @@ function toMessage(file: string, hash: string, email: Email): MailMessage {
     to: (to ?? []).flatMap(mailboxes),
     subject: subject ?? "",
     date: date !== undefined && !Number.isNaN(Date.parse(date)) ? new Date(date).toISOString() : null,
-    text: text ?? "",
+    text: text ?? (html === undefined ? "" : convert(html, { wordwrap: false, selectors: HTML_SELECTORS })),
     html: html ?? "",
     attachments: attachments.map(({ filename, mimeType, content }) => ({
       filename,
