@@ -132,6 +132,13 @@ export class UnknownNameError extends MillraceError {
   }
 }
 
+/** An id was given by its ending, and several end so. */
+export class AmbiguousIdError extends MillraceError {
+  constructor(kind: string, ending: string, ids: readonly string[]) {
+    super(`More than one ${kind} has an id that ends in "${ending}": ${ids.join(", ")}, … Give more of it.`);
+  }
+}
+
 /** The mutation is not in a state in which this can be decided about it. */
 export class NotResolvableError extends MillraceError {}
 

@@ -21,7 +21,7 @@ import {
   type WorkflowStatus,
 } from "@millrace/db";
 import { systemClock, type Clock } from "./clock.ts";
-import { UnknownNameError } from "./errors.ts";
+import { AmbiguousIdError, UnknownNameError } from "./errors.ts";
 import { setWorkflowStatus } from "./execution/deployment.ts";
 import { skipInput, type SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter } from "./execution/lifecycle-events.ts";
@@ -105,6 +105,22 @@ export class Operations {
     return Promise.all((await this.stores.workflows.list()).map((workflow) => this.summarise(workflow)));
   }
 
+  /** Every workflow's row, by name. */
+  workflows(): Promise<Workflow[]> {
+    return this.stores.workflows.list();
+  }
+
+  /** @throws UnknownNameError */
+  async workflowByName(name: string): Promise<Workflow> {
+    const workflow = await this.stores.workflows.findByName(name);
+    if (workflow) return workflow;
+    throw new UnknownNameError(
+      "workflow",
+      name,
+      (await this.stores.workflows.list()).map((known) => known.name),
+    );
+  }
+
   /** Runs, newest first. */
   runs(filter: HandlerRunFilter = {}): Promise<HandlerRun[]> {
     return this.stores.handlerRuns.list(filter);
@@ -126,9 +142,19 @@ export class Operations {
     return this.stores.inputs.list(filter);
   }
 
+  /** The input whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findInput(ending: string): Promise<Input> {
+    return oneByEnding("input", ending, (filter) => this.stores.inputs.list(filter));
+  }
+
   /** Outputs, which are the mutations of the ledger, newest first. */
   outputs(filter: MutationFilter = {}): Promise<Mutation[]> {
     return this.stores.mutations.list(filter);
+  }
+
+  /** The mutation whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findMutation(ending: string): Promise<Mutation> {
+    return oneByEnding("mutation", ending, (filter) => this.stores.mutations.list(filter));
   }
 
   /** What needs a person, oldest first. */
@@ -193,16 +219,6 @@ export class Operations {
     await this.stores.notifications.resolve(id, this.execution.clock.now());
   }
 
-  protected async workflowByName(name: string): Promise<Workflow> {
-    const workflow = await this.stores.workflows.findByName(name);
-    if (workflow) return workflow;
-    throw new UnknownNameError(
-      "workflow",
-      name,
-      (await this.stores.workflows.list()).map((known) => known.name),
-    );
-  }
-
   private async summarise(workflow: Workflow): Promise<WorkflowSummary> {
     const { id, name, status, error, retryAt } = workflow;
     const { topics } = this.configs.get(workflow);
@@ -232,4 +248,23 @@ export class Operations {
       openNotifications: notifications.length,
     };
   }
+}
+
+/** Finds a row by the ending of its id, which is how people name one. */
+async function oneByEnding<Row extends { id: string }>(
+  kind: string,
+  ending: string,
+  list: (filter: { idEnding: string; limit: number }) => Promise<Row[]>,
+): Promise<Row> {
+  const idEnding = ending.toLowerCase();
+  const found = /^[0-9a-f-]+$/.test(idEnding) ? await list({ idEnding, limit: 2 }) : [];
+  const [row] = found;
+  if (!row) throw new UnknownNameError(kind, ending);
+  if (found.length > 1)
+    throw new AmbiguousIdError(
+      kind,
+      ending,
+      found.map(({ id }) => id),
+    );
+  return row;
 }

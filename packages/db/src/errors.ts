@@ -20,6 +20,20 @@ export class InvalidLocationError extends DatabaseError {
   }
 }
 
+/** There is no database, and none was to be made. */
+export class NoDatabaseError extends DatabaseError {
+  readonly location: string;
+
+  constructor(location: string, found: "nothing" | "another database") {
+    super(
+      found === "nothing"
+        ? `There is no database at ${location}, and none was made. Check the path.`
+        : `The database ${location} is not one of Millrace's. Nothing was changed in it; check the path.`,
+    );
+    this.location = location;
+  }
+}
+
 /** The file can't be opened: a folder is missing, the path is a folder, or permission is missing. */
 export class CannotOpenDatabaseError extends DatabaseError {
   readonly location: string;

@@ -1,16 +1,19 @@
 /** Opens a database: reads its location, migrates it to this version's schema, refuses what it can't be sure of. */
+import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from "./database.ts";
 import { createExecutor, openConnection, type RawConnection } from "./dialects/sqlite/connection.ts";
 import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
 import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
-import { InvalidLocationError } from "./errors.ts";
+import { InvalidLocationError, NoDatabaseError } from "./errors.ts";
 import { createIdSource, type IdSource } from "./ids.ts";
-import { migrateToLatest } from "./migrations/migrate.ts";
+import { executedMigrations, migrateToLatest } from "./migrations/migrate.ts";
 
 export interface OpenDatabaseOptions {
   limits?: Partial<StorageLimits>;
+  /** Whether a database is made where there is none. Default true. */
+  create?: boolean;
   /** How long a write waits for another process's lock, in milliseconds. Default 5,000. */
   busyTimeoutMs?: number;
   /** Makes the ids of new rows. Default: UUIDv7 from the system clock. */
@@ -23,7 +26,7 @@ export interface OpenDatabaseOptions {
 
 /**
  * Opens `sqlite:path/to/file.sqlite` (made if it is missing; its folder must exist) or `sqlite::memory:`.
- * @throws InvalidLocationError, CannotOpenDatabaseError, NotADatabaseError, ReadOnlyDatabaseError,
+ * @throws InvalidLocationError, NoDatabaseError, CannotOpenDatabaseError, NotADatabaseError, ReadOnlyDatabaseError,
  *   DatabaseLockedError, DatabaseFullError, CorruptDatabaseError or NewerDatabaseError, each saying which file
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
@@ -31,6 +34,7 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   const busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
   let writer: RawConnection | undefined;
   try {
+    if (options.create === false) await assertExists(path, location, busyTimeoutMs);
     writer = openConnection({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
     // Read-only and locked files are told apart now, not at the first write.
     writer.exec("BEGIN IMMEDIATE; ROLLBACK");
@@ -47,6 +51,18 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   } catch (error) {
     writer?.close();
     throw mapSqliteError(error, location);
+  }
+}
+
+/** Looks without writing whether there is a database of Millrace's. @throws NoDatabaseError */
+async function assertExists(path: string | null, location: string, busyTimeoutMs: number): Promise<void> {
+  if (path === null || !existsSync(path)) throw new NoDatabaseError(location, "nothing");
+  const connection = openConnection({ source: path, readonly: true, busyTimeoutMs });
+  try {
+    const executed = await executedMigrations(createExecutor(connection, location));
+    if (executed.length === 0) throw new NoDatabaseError(location, "another database");
+  } finally {
+    connection.close();
   }
 }
 

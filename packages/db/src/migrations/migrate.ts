@@ -19,7 +19,8 @@ export async function migrateToLatest(executor: QueryExecutor, location: string)
   if (error !== undefined) throw error;
 }
 
-async function executedMigrations(executor: QueryExecutor): Promise<string[]> {
+/** The migrations that the database has, in order; none where it is not one of Millrace's. */
+export async function executedMigrations(executor: QueryExecutor): Promise<string[]> {
   const tables = await executor.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === "kysely_migration")) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(executor);

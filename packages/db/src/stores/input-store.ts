@@ -6,6 +6,7 @@ import { NotFoundError } from "../errors.ts";
 import type { InputId, RunId, WorkflowId } from "../ids.ts";
 import type { InputTable } from "../schema.ts";
 import type { InputStatus } from "../statuses.ts";
+import { idEndsWith } from "./id-ending.ts";
 
 export interface Input {
   id: InputId;
@@ -30,6 +31,8 @@ export interface InputFilter {
   source?: string;
   type?: string;
   status?: InputStatus;
+  /** Only those whose id ends so: hexadecimal digits and dashes. */
+  idEnding?: string;
   /** Default 100. */
   limit?: number;
 }
@@ -109,6 +112,7 @@ export class InputStore {
       if (filter.source !== undefined) query = query.where("source", "=", filter.source);
       if (filter.type !== undefined) query = query.where("type", "=", filter.type);
       if (filter.status) query = query.where("status", "=", filter.status);
+      if (filter.idEnding !== undefined) query = query.where(idEndsWith(filter.idEnding));
       return query
         .orderBy("created_at", "desc")
         .orderBy("id", "desc")

@@ -8,6 +8,7 @@ import type { InputId, MutationId, RunId, WorkflowId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
 import type { MutationTable } from "../schema.ts";
 import { MUTATION_TRANSITIONS, type MutationStatus, type Resolution } from "../statuses.ts";
+import { idEndsWith } from "./id-ending.ts";
 
 export interface Mutation {
   id: MutationId;
@@ -70,6 +71,8 @@ export interface MutationFilter {
   inputId?: InputId;
   /** Only those whose outcome is unknown and that nobody has resolved. */
   unresolved?: boolean;
+  /** Only those whose id ends so: hexadecimal digits and dashes. */
+  idEnding?: string;
   /** Default 100. */
   limit?: number;
 }
@@ -218,6 +221,7 @@ export class MutationStore {
       if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);
       if (filter.createdBefore !== undefined) query = query.where("created_at", "<", filter.createdBefore);
       if (filter.unresolved) query = query.where("status", "=", "indeterminate").where("resolved_at", "is", null);
+      if (filter.idEnding !== undefined) query = query.where(idEndsWith(filter.idEnding));
       const { inputId } = filter;
       if (inputId) {
         query = query.where("handler_run_id", "in", (inner) =>

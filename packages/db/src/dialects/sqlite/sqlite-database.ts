@@ -19,6 +19,8 @@ export interface SqliteDatabaseOptions {
 
 export class SqliteDatabase implements Database {
   readonly location: string;
+  /** The file's absolute path, or null for a database in memory. */
+  readonly path: string | null;
   readonly limits: StorageLimits;
   readonly newId: IdSource;
   private readonly group: GroupCommit;
@@ -33,6 +35,7 @@ export class SqliteDatabase implements Database {
     this.options = options;
     const { location, path, writer, busyTimeoutMs } = options;
     this.location = location;
+    this.path = path;
     this.limits = options.limits;
     this.newId = options.newId;
     this.connections = [writer];
@@ -62,7 +65,7 @@ export class SqliteDatabase implements Database {
   }
 
   acquireOwnership(): void {
-    const { path } = this.options;
+    const { path } = this;
     if (path === null || this.owner) return;
     // The lock is one that the operating system drops when this process ends, however it ends.
     const owner = new BetterSqlite3(`${path}-owner`, { timeout: 0 });

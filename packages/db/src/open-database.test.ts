@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { NoDatabaseError } from "./errors.ts";
+import { openDatabase } from "./open-database.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-db-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("without `create`, a missing file is refused and none is made", async () => {
+  const path = join(folder, "missing.sqlite");
+  await expect(openDatabase(`sqlite:${path}`, { create: false })).rejects.toThrow(NoDatabaseError);
+  expect(existsSync(path)).toBe(false);
+});
+
+test("without `create`, a database of another program is refused and left as it is", async () => {
+  const path = join(folder, "other.sqlite");
+  const other = new BetterSqlite3(path);
+  other.exec("CREATE TABLE notes (text)");
+  other.close();
+  const before = readFileSync(path);
+  await expect(openDatabase(`sqlite:${path}`, { create: false })).rejects.toThrow("not one of Millrace's");
+  expect(readFileSync(path)).toEqual(before);
+});
+
+test("without `create`, a database that is there is opened", async () => {
+  const location = `sqlite:${join(folder, "there.sqlite")}`;
+  await (await openDatabase(location)).close();
+  const database = await openDatabase(location, { create: false });
+  expect(database.path).toBe(join(folder, "there.sqlite"));
+  await database.close();
+});
