@@ -4,6 +4,7 @@
  * Invariants:
  * 1. A key has at most one time; setting it again replaces the time.
  * 2. Nothing is polled: the timer is set for the earliest time, and moved only when that changes.
+ * 3. Nothing becomes due before `start`, so that nothing is handed to those who are not ready for it.
  */
 import type { Clock } from "../clock.ts";
 
@@ -19,6 +20,7 @@ export class Agenda<Item> {
   private readonly current = new Map<string, Entry<Item>>();
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
+  private started = false;
   private readonly clock: Clock;
   private readonly onDue: (items: Item[]) => void;
 
@@ -46,11 +48,19 @@ export class Agenda<Item> {
     if (at < this.armedFor) this.arm();
   }
 
+  /** Begins to hand out what is due. */
+  start(): void {
+    this.started = true;
+    this.arm();
+  }
+
   delete(key: string): void {
     this.current.delete(key);
   }
 
-  clear(): void {
+  /** Forgets everything and hands out nothing any more. */
+  stop(): void {
+    this.started = false;
     this.heap.length = 0;
     this.current.clear();
     this.disarm();
@@ -59,7 +69,7 @@ export class Agenda<Item> {
   private arm(): void {
     this.disarm();
     const at = this.nextAt;
-    if (at === null) return;
+    if (at === null || !this.started) return;
     this.armedFor = at;
     this.cancelTimer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => this.fire());
   }

@@ -68,13 +68,14 @@ export class WorkflowScheduler {
   /** Begins to run what is ready. */
   start(): void {
     this.started = true;
+    this.agenda.start();
     this.pump();
   }
 
   /** Starts nothing any more; resolves when what is under way has ended. */
   async stop(): Promise<void> {
     this.started = false;
-    this.agenda.clear();
+    this.agenda.stop();
     while (this.sessions.size + this.reconciling.size > 0) {
       await Promise.allSettled([...this.sessions.values(), ...this.reconciling]);
     }

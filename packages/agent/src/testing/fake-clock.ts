@@ -23,8 +23,13 @@ export class FakeClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    const timer = { at: this.current + Math.max(0, delayMs), order: this.created, callback };
     this.created += 1;
+    if (delayMs <= 0) {
+      // What is due already needs no time to pass.
+      const immediate = setImmediate(callback);
+      return () => clearImmediate(immediate);
+    }
+    const timer = { at: this.current + delayMs, order: this.created, callback };
     this.timers.add(timer);
     return () => this.timers.delete(timer);
   }
