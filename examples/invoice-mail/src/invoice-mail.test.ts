@@ -48,12 +48,9 @@ function workflow(inbox = INBOX, out = folder) {
 test("each invoice becomes one row and one notification, whatever else is in the inbox", async () => {
   running = await createTestEngine({ workflows: [workflow()] });
   await running.runUntilIdle();
-  const numbers = EXPECTED_INVOICES.map(({ number }) => number).toSorted();
-  expect(
-    rowsIn(folder)
-      .map((row) => row.split(",")[0])
-      .toSorted(),
-  ).toEqual(numbers);
+  const numbers = EXPECTED_INVOICES.map(({ number }) => number);
+  expect(new Set(rowsIn(folder).map((row) => row.split(",")[0]))).toEqual(new Set(numbers));
+  expect(rowsIn(folder)).toHaveLength(numbers.length);
   expect(receiver.notifications).toHaveLength(numbers.length);
   expect(receiver.repeats()).toBe(0);
   expect(await running.engine.needsAttention()).toEqual([]);

@@ -50,6 +50,6 @@ export function createIdSource({ now, random }: IdSourceOptions): IdSource {
       sequence += 1;
     }
     // The brand has no run-time form: a fresh id is of whatever kind the caller makes it for.
-    return v7({ msecs: lastMilliseconds, seq: sequence, ...(random ? { random: random() } : {}) }) as string as T;
+    return v7({ msecs: lastMilliseconds, seq: sequence, ...(random ? { random: random() } : {}) }) as T;
   };
 }

@@ -12,7 +12,7 @@ export interface AddressPolicy {
 }
 
 /** Whether an address is on the public internet. An IPv6 address that carries an IPv4 one is as public as that is. */
-export function isPublicAddress(address: string): boolean {
+function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` turns IPv4-mapped IPv6 addresses into the IPv4 ones that they stand for.
   return ipaddr.process(address).range() === "unicast";

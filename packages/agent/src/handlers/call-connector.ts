@@ -21,7 +21,7 @@ const reconcileAnswer = z.discriminatedUnion("outcome", [
 ]);
 
 /** What a connector throws unclassified is its own bug, not the user's. */
-export function classifyConnectorError(error: unknown, call: string): ClassifiedError {
+function classifyConnectorError(error: unknown, call: string): ClassifiedError {
   if (error instanceof ClassifiedError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new InternalError(`${call} threw an unclassified error: ${message}`, { cause: error });

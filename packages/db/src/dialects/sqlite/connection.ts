@@ -53,7 +53,7 @@ function withNamedErrors(connection: RawConnection, sql: string, location: strin
     }
   };
   // Kysely's Migrator begins deferred; two processes that open a new file at once would fail on the lock upgrade.
-  const statement = attempt(() => connection.prepare<unknown[]>(sql === "begin" ? "begin immediate" : sql));
+  const statement = attempt(() => connection.prepare(sql === "begin" ? "begin immediate" : sql));
   return {
     reader: statement.reader,
     all: (parameters) => attempt(() => statement.all(...parameters)),
