@@ -4,7 +4,7 @@ export default defineConfig({
   entry: { index: "src/index.ts", main: "src/main.ts" },
   format: "esm",
   target: "node22",
-  dts: true,
+  dts: { entry: { index: "src/index.ts" } },
   clean: true,
   sourcemap: true,
 });

@@ -214,6 +214,13 @@ export class Operations {
     await setWorkflowStatus(this.execution, this.applier, await this.workflowByName(workflowName), "active");
   }
 
+  /** The open notification whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findOpenNotification(ending: string): Promise<Notification> {
+    return oneByEnding("open notification", ending, async ({ idEnding }) =>
+      (await this.stores.notifications.listOpen()).filter(({ id }) => id.endsWith(idEnding)),
+    );
+  }
+
   /** Closes a notification that a person has read. @throws NotFoundError */
   async dismiss(id: Notification["id"]): Promise<void> {
     await this.stores.notifications.resolve(id, this.execution.clock.now());
