@@ -4,6 +4,8 @@
 //   node scripts/bootstrap.mjs start [arguments of the example]
 //   node scripts/bootstrap.mjs test  [arguments of vitest run]
 //   node scripts/bootstrap.mjs check
+//   node scripts/bootstrap.mjs crash [--cycles 200] [--seed 1]
+//   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
@@ -18,9 +20,11 @@ const checks = ["format:check", "lint", "typecheck", "unused", "packaging"];
 
 /** @type {Map<string | undefined, (env: Environment, args: string[]) => Promise<number>>} */
 const commands = new Map([
-  ["start", startExample],
+  ["start", program("examples", "invoice-mail", "src", "main.ts")],
   ["test", runTests],
   ["check", runChecks],
+  ["crash", program("packages", "tests", "src", "crash", "crash-command.ts")],
+  ["bench", program("benchmarks", "src", "main.ts")],
 ]);
 
 /** @param {string[]} commandLine */
@@ -44,9 +48,13 @@ async function setUp() {
   return env;
 }
 
-/** @type {(env: Environment, args: string[]) => Promise<number>} */
-function startExample(env, args) {
-  return runInForeground(["node", path.join("examples", "invoice-mail", "src", "main.ts"), ...args], { cwd: root, env });
+/**
+ * A program of this repository, run with the built packages.
+ * @param {string[]} place
+ * @returns {(env: Environment, args: string[]) => Promise<number>}
+ */
+function program(...place) {
+  return (env, args) => runInForeground(["node", path.join(...place), ...args], { cwd: root, env });
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */
