@@ -1,0 +1,120 @@
+/** Complete consumer runs: prepare → one mutation → next, 1 KB payload, synchronous = FULL. */
+import {
+  createEngine,
+  defineConnector,
+  defineWorkflow,
+  mutation,
+  type Engine,
+  type WorkflowDefinition,
+} from "@millrace/agent";
+import { z } from "zod";
+import { median, withTemporaryDatabase } from "./temporary-database.ts";
+
+export interface ConsumerRunsResult {
+  workflows: number;
+  rounds: number;
+  runsPerSecond: number;
+  publishesPerSecond: number;
+  /** Commits, each of which syncs the disk, for one run. */
+  commitsPerRun: number;
+}
+
+interface Round {
+  runsPerSecond: number;
+  publishesPerSecond: number;
+  commitsPerRun: number;
+}
+
+const PAYLOAD = { text: "x".repeat(1_000) };
+
+const ledger = defineConnector({
+  name: "ledger",
+  operations: { note: mutation({ params: z.object({ id: z.string() }), execute: async ({ id }) => ({ id }) }) },
+});
+
+function workflowOf(index: number): WorkflowDefinition {
+  return defineWorkflow({
+    name: `bench-${index}`,
+    topics: { "mail.received": z.object({ text: z.string() }) },
+    connectors: { ledger },
+    consumers: (consumer) => ({
+      note: consumer({
+        subscribe: ["mail.received"],
+        async prepare(ctx) {
+          const [event] = await ctx.peek("mail.received", { limit: 1 });
+          return {
+            reservations: event ? [{ topic: "mail.received", ids: [event.id] }] : [],
+            data: { id: event?.messageId ?? "" },
+          };
+        },
+        mutate: async (ctx, { data }) => ctx.ledger.note({ id: data.id }),
+        async next() {},
+      }),
+    }),
+  });
+}
+
+/** Publishes to paused workflows, then lets them all go: the clock stops when the last run is committed. */
+export async function measureConsumerRuns(
+  workflows: number,
+  runs: number,
+  rounds: number,
+): Promise<ConsumerRunsResult> {
+  const measured: Round[] = [];
+  // The first round warms up and does not count.
+  for (let round = 0; round <= rounds; round += 1) {
+    const result = await measureRound(workflows, runs);
+    if (round > 0) measured.push(result);
+  }
+  return {
+    workflows,
+    rounds,
+    runsPerSecond: Math.round(median(measured.map(({ runsPerSecond }) => runsPerSecond))),
+    publishesPerSecond: Math.round(median(measured.map(({ publishesPerSecond }) => publishesPerSecond))),
+    commitsPerRun: Number(median(measured.map(({ commitsPerRun }) => commitsPerRun)).toFixed(2)),
+  };
+}
+
+async function measureRound(workflows: number, runs: number): Promise<Round> {
+  let commits = 0;
+  const countCommit = () => {
+    commits += 1;
+    return "continue" as const;
+  };
+  return withTemporaryDatabase(
+    async (database) => {
+      const definitions = Array.from({ length: workflows }, (_, index) => workflowOf(index));
+      const engine = createEngine({ database, workflows: definitions });
+      await engine.start();
+      await engine.whenIdle();
+      await Promise.all(definitions.map(({ name }) => engine.pause(name)));
+      const publishing = performance.now();
+      await publishAll(engine, definitions, runs);
+      const publishesPerSecond = (runs * 1_000) / (performance.now() - publishing);
+      commits = 0;
+      const running = performance.now();
+      await Promise.all(definitions.map(({ name }) => engine.resume(name)));
+      await engine.whenIdle();
+      const runsPerSecond = (runs * 1_000) / (performance.now() - running);
+      const commitsPerRun = commits / runs;
+      await assertDone(engine, runs);
+      await engine.stop();
+      return { runsPerSecond, publishesPerSecond, commitsPerRun };
+    },
+    { beforeCommit: countCommit },
+  );
+}
+
+async function publishAll(engine: Engine, definitions: readonly WorkflowDefinition[], runs: number): Promise<void> {
+  const publishing = Array.from({ length: runs }, (_, index) => {
+    const definition = definitions[index % definitions.length];
+    return engine.publish(definition?.name ?? "", "mail.received", { messageId: `m-${index}`, payload: PAYLOAD });
+  });
+  await Promise.all(publishing);
+}
+
+/** A figure for work that was not done would be worse than none. */
+async function assertDone(engine: Engine, runs: number): Promise<void> {
+  const applied = await engine.outputs({ statuses: ["applied"], limit: runs + 1 });
+  if (applied.length !== runs) throw new Error(`${applied.length} of ${runs} mutations were applied`);
+}

@@ -1,0 +1,76 @@
+/** `pnpm bench`: prints what is measured, and writes it as JSON if asked to. */
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { measureCommit } from "./commit-cost.ts";
+import { measureConsumerRuns } from "./consumer-runs.ts";
+import { measureIdle } from "./idle-scheduler.ts";
+
+const HELP = `Usage: pnpm bench [-- runs] [-- idle] [--quick] [--json <file>]
+
+  runs            complete consumer runs over 1, 10 and 100 workflows
+  idle            the cost of an idle scheduler with 10, 1,000 and 10,000 workflows
+  --quick         fewer rounds and a shorter idle time
+  --json <file>   write the figures there too
+`;
+
+const settings = z.object({
+  parts: z
+    .array(z.enum(["runs", "idle"]))
+    .transform((parts) => (parts.length === 0 ? (["runs", "idle"] as const) : parts)),
+  quick: z.boolean().default(false),
+  json: z.string().optional(),
+  help: z.boolean().default(false),
+});
+
+/** Runs of one round, by number of workflows: each takes about two seconds. */
+const RUNS = { 1: 1_000, 10: 4_000, 100: 8_000 } as const;
+const IDLE_WORKFLOWS = [10, 1_000, 10_000] as const;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean" }, json: { type: "string" }, help: { type: "boolean" } },
+  });
+  const { parts, quick, json, help } = settings.parse({ ...values, parts: positionals });
+  if (help) return console.log(HELP);
+  const [cpu] = cpus();
+  const machine = { cpu: cpu?.model ?? "unknown", cores: cpus().length, node: process.version };
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; SQLite file, synchronous=FULL`);
+  const commitMs = await measureCommit();
+  console.log(`one synced commit: ${commitMs} ms (median)\n`);
+  const runs = (parts as readonly string[]).includes("runs") ? await benchRuns(quick ? 1 : 5) : [];
+  const idle = (parts as readonly string[]).includes("idle") ? await benchIdle(quick ? 5 : 30) : [];
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, commitMs, runs, idle }, null, 2)}\n`);
+}
+
+async function benchRuns(rounds: number) {
+  console.log(`complete consumer runs (prepare, one mutation, next; 1 KB payload; median of ${rounds}):`);
+  const results = [];
+  for (const [workflows, runs] of Object.entries(RUNS)) {
+    const result = await measureConsumerRuns(Number(workflows), runs, rounds);
+    results.push(result);
+    const { runsPerSecond, commitsPerRun, publishesPerSecond } = result;
+    console.log(
+      `  ${workflows.padStart(4)} workflows  ${String(runsPerSecond).padStart(6)} runs/s  ${commitsPerRun.toFixed(2)} commits a run  ${String(publishesPerSecond).padStart(6)} publishes/s`,
+    );
+  }
+  return results;
+}
+
+async function benchIdle(seconds: number) {
+  console.log(`\nidle scheduler (measured for ${seconds} s, given for a minute):`);
+  const results = [];
+  for (const workflows of IDLE_WORKFLOWS) {
+    const result = await measureIdle(workflows, seconds);
+    results.push(result);
+    const { cpuMsPerMinute, wakeUps, startUpMs, rssMegabytes } = result;
+    console.log(
+      `  ${String(workflows).padStart(6)} workflows  ${cpuMsPerMinute.toFixed(1).padStart(6)} ms CPU a minute  ${wakeUps} wake-ups  start-up ${startUpMs} ms  ${rssMegabytes} MB`,
+    );
+  }
+  return results;
+}
+
+await main();
