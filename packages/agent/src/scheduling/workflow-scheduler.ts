@@ -16,7 +16,7 @@ import type { HandlerRunner, RunReport } from "../handlers/run-handler.ts";
 import type { Policy } from "../policy.ts";
 import type { RegisteredWorkflow, WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import { Agenda } from "./agenda.ts";
-import { deferForMissingCode } from "./missing-code.ts";
+import { deferForMissingCode } from "../execution/missing-code.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { SchedulerStateManager } from "./scheduler-state.ts";
 import { selectContinuation, selectWork, type Work } from "./select-work.ts";
