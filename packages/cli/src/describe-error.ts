@@ -38,9 +38,9 @@ function causesOf(error: unknown): string[] {
 /** The line of the user's own code that threw, if it can be told. */
 function placeOf(error: unknown): string {
   if (!(error instanceof Error) || isNamed(error)) return "";
-  const frames = error.stack?.split("\n").filter((line) => /^\s+at .*file:/.test(line)) ?? [];
+  const frames = error.stack?.split("\n").filter((line) => /^\s+at .*file:\/\//.test(line)) ?? [];
   const frame = frames.find((line) => !line.includes("/node_modules/"));
-  const [, place] = /(file:[^)]*)/.exec(frame ?? "") ?? [];
+  const [, place] = /(file:\/\/[^)]*)/.exec(frame ?? "") ?? [];
   return place === undefined ? "" : ` (at ${place})`;
 }
 

@@ -78,7 +78,8 @@ async function importFile(file: string, path: string): Promise<Record<string, un
 function describeImportFailure(file: string, cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /^\.[cm]?tsx?$/.test(extname(file))) {
-    return process.features.typescript === false
+    // Older ones do not even have the field.
+    return !process.features.typescript
       ? `${file} is TypeScript, which this Node (${process.version}) can't run. Use Node 22.18 or newer, or compile it to JavaScript first.`
       : `${file} is TypeScript of a kind that Node can't run (only .ts, .mts and .cts). Compile it to JavaScript first.`;
   }

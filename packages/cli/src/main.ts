@@ -34,6 +34,14 @@ function onUncaught(error: unknown): void {
   process.exit(EXIT_CODES.failed);
 }
 
+/** On an older Node the database's binary may crash the process. */
+function assertNodeVersion(): void {
+  if (Number.parseInt(process.versions.node, 10) >= 22) return;
+  process.stderr.write(`error: Millrace needs Node 22.12 or newer; this is ${process.version}.\n`);
+  process.exit(EXIT_CODES.failed);
+}
+
+assertNodeVersion();
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 process.on("uncaughtException", onUncaught);
