@@ -1,5 +1,6 @@
 /** Finds in the database all that the scheduler keeps in memory: schedules, wake times, retries, open questions, events. */
-import type { Stores } from "@millrace/db";
+import type { Stores, Workflow } from "@millrace/db";
+import { parseHandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
 
@@ -14,11 +15,10 @@ export async function loadWork(
   for (const { workflowId, handlerName, wakeAt } of await stores.handlerStates.listWaking()) {
     scheduler.noteWake(workflowId, handlerName, wakeAt);
   }
-  for (const { id, retryAt } of await stores.workflows.list()) {
+  for (const workflow of await stores.workflows.list()) {
+    const { id, retryAt } = workflow;
     if (retryAt !== null) scheduler.noteRetry(id, retryAt);
-    if (registry.find(id)) continue;
-    const topicIds = (await stores.topics.list(id)).map((topic) => topic.id);
-    if (await stores.events.hasPendingEvents(id, topicIds)) scheduler.markReady(id);
+    if (!registry.find(id) && (await hasWork(stores, workflow))) scheduler.markReady(id);
   }
   for (const mutation of await stores.mutations.listReconciling()) scheduler.noteMutation(mutation);
   for (const workflow of registry.list()) {
@@ -29,4 +29,15 @@ export async function loadWork(
     }
     scheduler.markReady(workflow.id);
   }
+}
+
+/** Whether a workflow, whose code is not here, has events that one of its consumers would look at. */
+async function hasWork(stores: Stores, { id, name, handlerConfig }: Workflow): Promise<boolean> {
+  const { consumers } = parseHandlerConfig(handlerConfig, name);
+  const subscribed = new Set(Object.values(consumers).flatMap(({ subscribe }) => subscribe));
+  const topics = (await stores.topics.list(id)).filter((topic) => subscribed.has(topic.name));
+  return stores.events.hasPendingEvents(
+    id,
+    topics.map((topic) => topic.id),
+  );
 }
