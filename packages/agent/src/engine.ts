@@ -131,7 +131,11 @@ export class Engine extends Operations {
     for (const { producerName, nextRunAt } of result.schedules)
       this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
     if (result.isNewVersion) this.scheduler.state.initializeForWorkflow(workflow.id, Object.keys(config.consumers));
-    this.scheduler.markReady(workflow.id);
+    // What was deferred because this code was missing can be asked about now.
+    for (const mutation of await this.stores.mutations.listReconciling()) {
+      if (mutation.workflowId === workflow.id) this.scheduler.noteMutation(mutation);
+    }
+    this.wake(workflow.id);
   }
 
   /**
