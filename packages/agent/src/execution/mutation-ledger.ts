@@ -191,7 +191,7 @@ export class MutationLedger {
         step,
         paused,
         uncertain,
-        `${reason} The operation can't be asked what became of it.`,
+        `${asSentence(reason)} The operation can't be asked what became of it.`,
       );
     }
     return paused;
@@ -364,7 +364,11 @@ function settledBy(by: string, now: number) {
 function describeUnknown(mutation: Mutation, reason: string): string {
   const params = JSON.stringify(mutation.params);
   const shown = params.length > 500 ? `${params.slice(0, 500)}…` : params;
-  return `It is not known whether "${mutation.title}" happened (${mutation.connector}.${mutation.operation} with ${shown}). Why: ${reason} Check on the other side, then say what you found.`;
+  return `It is not known whether "${mutation.title}" happened (${mutation.connector}.${mutation.operation} with ${shown}). Why: ${asSentence(reason)} Check on the other side, then say what you found.`;
+}
+
+function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 function describeLateOutcome(outcome: CallOutcome, at: number): JsonValue {
