@@ -7,7 +7,7 @@ import {
   type RunId,
   type RunStatus,
 } from "@millrace/db";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolvePolicy } from "../policy.ts";
 import {
@@ -18,7 +18,6 @@ import {
   transientFailuresBefore,
   type RunEvent,
   type RunEventType,
-  type RunState,
   type TransitionRun,
 } from "./transitions.ts";
 
@@ -70,9 +69,7 @@ const RUNS = [
   ...PRODUCER_PHASES.flatMap((phase) => RUN_STATUSES.map((status) => runIn("producer", phase, status))),
   ...CONSUMER_PHASES.flatMap((phase) => RUN_STATUSES.map((status) => runIn("consumer", phase, status))),
 ];
-const PAIRS = RUNS.flatMap((run) =>
-  EVENT_TYPES.map((type) => ({ run, type, state: `${run.phase}/${run.status}` as RunState })),
-);
+const PAIRS = RUNS.flatMap((run) => EVENT_TYPES.map((type) => ({ run, type, state: `${run.phase}/${run.status}` })));
 
 describe("every (state, event) pair", () => {
   test.each(PAIRS.filter(({ run, type }) => isLegal(run, type)))(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { clampWakeAt } from "../handlers/consumer/wake-at.ts";
 import { backoffDelay } from "../execution/retry-policy.ts";

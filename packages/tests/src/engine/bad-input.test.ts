@@ -10,10 +10,21 @@ const world = fakeConnector("world", { act });
 
 /** Parts of a consumer written in JavaScript, which TypeScript would not have let pass. */
 interface Misbehaviour {
-  prepare?: (ctx: any, event: { id: string }) => Promise<unknown>;
-  mutate?: (ctx: any) => Promise<unknown>;
-  next?: (ctx: any) => Promise<unknown>;
+  prepare?: (ctx: LooseContext) => Promise<unknown>;
+  mutate?: (ctx: LooseContext) => Promise<unknown>;
+  next?: (ctx: LooseContext) => Promise<unknown>;
 }
+
+/** What a script may try, whatever its phase. */
+interface LooseContext {
+  publish(topic: string, event: object): void;
+  peek(topic: string): Promise<unknown>;
+  world: { act(params: object): Promise<unknown> };
+}
+
+/** Gives a handler the context of its phase as if it had everything. */
+const loosely = (handler: (ctx: LooseContext) => Promise<unknown>) => async (ctx: unknown) =>
+  handler(ctx as LooseContext);
 
 function misbehaving({ prepare, mutate, next }: Misbehaviour): WorkflowDefinition {
   return defineWorkflow({
@@ -26,11 +37,11 @@ function misbehaving({ prepare, mutate, next }: Misbehaviour): WorkflowDefinitio
         async prepare(ctx) {
           const [event] = await ctx.peek("item");
           if (!event) return { data: null };
-          if (prepare) return (await prepare(ctx, event)) as { data: null };
+          if (prepare) return (await loosely(prepare)(ctx)) as { data: null };
           return { reservations: [{ topic: "item", ids: [event.id] }], data: null };
         },
-        ...(mutate && { mutate }),
-        ...(next && { next: async (ctx: unknown) => void (await next(ctx)) }),
+        ...(mutate && { mutate: loosely(mutate) }),
+        ...(next && { next: async (ctx: unknown) => void (await loosely(next)(ctx)) }),
       }),
     }),
   });
@@ -64,7 +75,7 @@ describe("a handler that does what it must not", () => {
   });
 
   test("the same, caught by the script: it can't be swallowed", async () => {
-    const swallow = async (ctx: any) => {
+    const swallow = async (ctx: LooseContext) => {
       try {
         ctx.publish("other", { messageId: "x", payload: { n: 1 } });
       } catch {
@@ -81,7 +92,7 @@ describe("a handler that does what it must not", () => {
   });
 
   test("two mutations in one run, the second one caught", async () => {
-    const mutate = async (ctx: any) => {
+    const mutate = async (ctx: LooseContext) => {
       void ctx.world.act({ n: 1 });
       await ctx.world.act({ n: 2 }).catch(() => null);
     };
@@ -89,7 +100,7 @@ describe("a handler that does what it must not", () => {
   });
 
   test("an error beside the mutation, before it was sent", async () => {
-    const mutate = async (ctx: any) => {
+    const mutate = async (ctx: LooseContext) => {
       void ctx.world.act({ n: 1 });
       throw new Error("changed my mind");
     };

@@ -243,9 +243,6 @@ describe("what a person says about it", () => {
     await expect(office.test.engine.resolveMutation(id, { verdict: "did_not_happen", ...by })).rejects.toThrow(
       NotResolvableError,
     );
-    await expect(
-      office.test.engine.retry("letters", by).then(() => office.test.engine.retry("letters", by)),
-    ).rejects.toThrow();
   });
 
   test("an outage is settled at once for a connector and a time span, after a dry run", async () => {
