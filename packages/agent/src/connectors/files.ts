@@ -72,7 +72,7 @@ export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BY
 }
 
 async function readText(root: string, path: string, maxReadBytes: number): Promise<string | null> {
-  const target = await confinedPath(root, path);
+  const target = await locate(root, path);
   try {
     const content = await readFile(target);
     if (content.length > maxReadBytes)
@@ -112,20 +112,33 @@ async function classified<T>(path: string, write: () => Promise<T>): Promise<T> 
 const BEFORE_WRITING = new Set(["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "EMFILE", "ENFILE", "ELOOP"]);
 
 function toNetworkError(path: string, error: unknown): NetworkError {
-  const message = error instanceof Error ? error.message : String(error);
   const effect = BEFORE_WRITING.has(codeOf(error) ?? "") ? ("none" as const) : ("unknown" as const);
-  return new NetworkError(`"${path}" can't be written: ${message}`, { cause: error, effect });
+  return new NetworkError(`"${path}" can't be written: ${messageOf(error)}`, { cause: error, effect });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
+/** Nothing has been written when a path can't be had. */
+async function locate(root: string, path: string): Promise<string> {
+  try {
+    return await confinedPath(root, path);
+  } catch (error) {
+    if (error instanceof ClassifiedError) throw error;
+    throw new NetworkError(`"${path}" can't be reached: ${messageOf(error)}`, { cause: error, effect: "none" });
+  }
+}
+
 const turns = new Map<string, Promise<unknown>>();
 
 /** Runs what concerns one file one after another, in this whole process, whatever becomes of each. */
 async function inTurn<T>(root: string, path: string, work: (target: string) => Promise<T>): Promise<T> {
-  const target = await confinedPath(root, path);
+  const target = await locate(root, path);
   const result = (turns.get(target) ?? Promise.resolve()).then(() => work(target));
   const settled = result.catch(() => undefined);
   turns.set(target, settled);
