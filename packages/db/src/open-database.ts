@@ -6,7 +6,7 @@ import { createExecutor, openConnection, type RawConnection } from "./dialects/s
 import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
 import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
-import { InvalidLocationError, NoDatabaseError } from "./errors.ts";
+import { CannotOpenDatabaseError, InvalidLocationError, NoDatabaseError } from "./errors.ts";
 import { createIdSource, type IdSource } from "./ids.ts";
 import { executedMigrations, migrateToLatest } from "./migrations/migrate.ts";
 
@@ -50,6 +50,8 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
     });
   } catch (error) {
     writer?.close();
+    // better-sqlite3 has no code for a folder that is missing.
+    if (!writer && error instanceof TypeError) throw new CannotOpenDatabaseError(location, error);
     throw mapSqliteError(error, location);
   }
 }

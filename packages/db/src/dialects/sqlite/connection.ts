@@ -17,13 +17,22 @@ export interface ConnectionOptions {
 /** Opens a connection. @throws what SQLite throws; the caller maps it */
 export function openConnection({ source, readonly, busyTimeoutMs }: ConnectionOptions): RawConnection {
   const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
+  try {
+    configure(connection, readonly);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function configure(connection: RawConnection, readonly: boolean): void {
   connection.pragma("foreign_keys = ON");
   if (!readonly) {
     connection.pragma("journal_mode = WAL");
     // FULL syncs the log at every commit: what was acknowledged survives a power cut.
     connection.pragma("synchronous = FULL");
   }
-  return connection;
 }
 
 /** How many compiled statements a connection keeps; chunked lists make a few lengths, the rest is fixed. */
