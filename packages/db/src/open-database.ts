@@ -36,9 +36,7 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   try {
     if (options.create === false) await assertExists(path, location, busyTimeoutMs);
     writer = openConnection({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
-    // Read-only and locked files are told apart now, not at the first write.
-    writer.exec("BEGIN IMMEDIATE; ROLLBACK");
-    await migrateToLatest(createExecutor(writer, location), location);
+    await migrateAlone(writer, location);
     return new SqliteDatabase({
       location,
       path,
@@ -53,6 +51,21 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
     // better-sqlite3 has no code for a folder that is missing.
     if (!writer && error instanceof TypeError) throw new CannotOpenDatabaseError(location, error);
     throw mapSqliteError(error, location);
+  }
+}
+
+/**
+ * Migrates while no other process can write: of several that open a new file at once one migrates, the others find it
+ * done. A file that is locked or read-only says so here, not at the first write.
+ */
+async function migrateAlone(writer: RawConnection, location: string): Promise<void> {
+  writer.exec("BEGIN IMMEDIATE");
+  try {
+    await migrateToLatest(createExecutor(writer, location), location);
+    writer.exec("COMMIT");
+  } catch (error) {
+    if (writer.inTransaction) writer.exec("ROLLBACK");
+    throw error;
   }
 }
 

@@ -8,13 +8,17 @@ import * as initial from "./0001-initial.ts";
 /** Every migration by name, in order. A released one never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = { "0001-initial": initial };
 
-/** @throws NewerDatabaseError when the database has migrations that this version does not know */
+/** Runs inside the caller's transaction. @throws NewerDatabaseError when the database has migrations that this version does not know */
 export async function migrateToLatest(executor: QueryExecutor, location: string): Promise<void> {
   const executed = await executedMigrations(executor);
   const unknown = executed.filter((name) => !(name in MIGRATIONS));
   if (unknown.length > 0) throw new NewerDatabaseError(location, unknown);
   if (executed.length === Object.keys(MIGRATIONS).length) return;
-  const migrator = new Migrator({ db: executor, provider: { getMigrations: async () => MIGRATIONS } });
+  const migrator = new Migrator({
+    db: executor,
+    provider: { getMigrations: async () => MIGRATIONS },
+    disableTransactions: true,
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }

@@ -129,7 +129,7 @@ test("a file or a folder that can't be written says that it is read-only", async
   );
   chmodSync(place, 0o755);
   rmSync(place, { recursive: true });
-  expect(stdout.trim(), stderr).toBe("ReadOnlyDatabaseError");
+  expect(`${stdout.trim()}${stderr}`).toBe("ReadOnlyDatabaseError");
 });
 
 test("the words of every CHECK are those of the code", async () => {

@@ -61,8 +61,7 @@ function withNamedErrors(connection: RawConnection, sql: string, location: strin
       throw mapSqliteError(error, location);
     }
   };
-  // Kysely's Migrator begins deferred; two processes that open a new file at once would fail on the lock upgrade.
-  const statement = attempt(() => connection.prepare(sql === "begin" ? "begin immediate" : sql));
+  const statement = attempt(() => connection.prepare(sql));
   return {
     reader: statement.reader,
     all: (parameters) => attempt(() => statement.all(...parameters)),
