@@ -129,7 +129,7 @@ export class MutationLedger {
       const open = isOpen(mutation);
       if (open && outcome.kind === "applied")
         await this.settleApplied(step, run, mutation, outcome.result, "late answer");
-      if (open && outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, "late answer");
+      if (open && outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, { kind: "connector", name: "late answer" });
       const message = `"${mutation.title}" was answered late (${outcome.kind}), ${open ? "before anybody had decided about it" : `after it had been settled as ${mutation.resolution ?? mutation.status}: compare the two`}.`;
       const notification = {
         workflowId: run.workflowId,
@@ -152,10 +152,15 @@ export class MutationLedger {
   }
 
   /** The mutation did not happen: its events are free for a fresh run. */
-  async settleNotApplied(step: Step, run: HandlerRun, mutation: Mutation, by: string): Promise<void> {
-    const patch = { status: "failed" as const, ...settledBy(by, step.now) };
+  async settleNotApplied(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    by: { kind: "connector" | "person"; name: string },
+  ): Promise<void> {
+    const patch = { status: "failed" as const, ...settledBy(by.name, step.now) };
     await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
-    await this.applier.apply(step, run, { type: "found_not_applied" });
+    await this.applier.apply(step, run, { type: "found_not_applied", by: by.kind });
   }
 
   /** Declares an outcome unknown to the machine: the workflow stops and a person is asked. */
@@ -178,13 +183,13 @@ export class MutationLedger {
     step: Step,
     run: HandlerRun,
     mutation: Mutation,
-    reason: string,
+    { reason, errorType }: { reason: string; errorType: string | null },
     terms: ReconcileTerms,
   ): Promise<HandlerRun> {
     const { now, tx } = step;
     const patch = { status: "needs_reconcile" as const, error: reason, uncertainSince: now, nextReconcileAt: now };
     await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, now, tx);
-    const paused = await this.applier.apply(step, run, { type: "mutation_uncertain", reason });
+    const paused = await this.applier.apply(step, run, { type: "mutation_uncertain", reason, errorType });
     if (!terms.canReconcile) {
       const uncertain = { ...mutation, ...patch };
       await this.declareIndeterminate(
@@ -222,8 +227,10 @@ export class MutationLedger {
         );
         return this.applier.apply(step, run, { type: "mutation_failed", failure: describeFailure(outcome.error) });
       }
-      case "uncertain":
-        return this.declareUncertain(step, run, mutation, outcome.error.message, terms);
+      case "uncertain": {
+        const { message: reason, name: errorType } = outcome.error;
+        return this.declareUncertain(step, run, mutation, { reason, errorType }, terms);
+      }
     }
   }
 
@@ -258,7 +265,8 @@ export class MutationLedger {
     const reason = "The connector sees no effect (yet).";
     if (step.now < settledAt) return this.askAgain(step, run, mutation, { reason, notAppliedCount: 0, at: settledAt });
     const notAppliedCount = mutation.notAppliedCount + 1;
-    if (notAppliedCount >= reconcile.confirmations) return this.settleNotApplied(step, run, mutation, "reconcile");
+    if (notAppliedCount >= reconcile.confirmations)
+      return this.settleNotApplied(step, run, mutation, { kind: "connector", name: "reconcile" });
     const at = step.now + reconcile.confirmationDelayMs;
     return this.askAgain(step, run, mutation, { reason, notAppliedCount, at });
   }

@@ -54,7 +54,7 @@ function recoverRun(
     const mutation = await stores.mutations.get(run.mutationId, step.tx);
     // Whether the connector can be asked is found out when it is: its code may not be loaded yet.
     const terms: ReconcileTerms = { canReconcile: true, settleMs: 0 };
-    await ledger.declareUncertain(step, run, mutation, IN_FLIGHT_REASON, terms);
+    await ledger.declareUncertain(step, run, mutation, { reason: IN_FLIGHT_REASON, errorType: null }, terms);
     await applier.announceMutation(step, mutation.id);
     return true;
   });

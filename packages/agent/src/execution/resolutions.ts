@@ -170,7 +170,7 @@ export class Resolutions {
         await this.ledger.settleApplied(step, run, mutation, result, by);
         return mutations.annotate(mutation.id, record, now, tx);
       case "did_not_happen":
-        await this.ledger.settleNotApplied(step, run, mutation, by);
+        await this.ledger.settleNotApplied(step, run, mutation, { kind: "person", name: by });
         return mutations.annotate(mutation.id, record, now, tx);
       case "skip":
         return this.skip(step, run, mutation, { ...record, resolvedBy: by, resolvedAt: now, nextReconcileAt: null });

@@ -31,11 +31,12 @@ export type RunEvent =
   | { type: "mutation_started"; mutationId: MutationId }
   | { type: "mutation_applied" }
   | { type: "mutation_failed"; failure: Failure }
-  | { type: "mutation_uncertain"; reason: string }
+  /** `errorType` is null when the process ended during the call, which is no failure of the run. */
+  | { type: "mutation_uncertain"; reason: string; errorType: string | null }
   | { type: "mutation_indeterminate"; message: string }
   | { type: "reconcile_resumed" }
   | { type: "found_applied" }
-  | { type: "found_not_applied" }
+  | { type: "found_not_applied"; by: "connector" | "person" }
   | { type: "mutation_skipped" }
   | { type: "emit_started" }
   | { type: "committed"; outputState: JsonValue | null }
@@ -53,7 +54,16 @@ export type RunState = `${RunPhase}/${RunStatus}`;
 /** What a transition needs to know of a run. */
 export type TransitionRun = Pick<
   HandlerRun,
-  "id" | "handlerType" | "phase" | "status" | "mutationId" | "mutationOutcome" | "transientFailures"
+  | "id"
+  | "handlerType"
+  | "phase"
+  | "status"
+  | "mutationId"
+  | "mutationOutcome"
+  | "transientFailures"
+  | "error"
+  | "errorType"
+  | "endedAt"
 >;
 
 export interface TransitionContext {
@@ -156,19 +166,31 @@ export function awaitsApproval(
   return phase === "prepared" && status === "paused:approval" && mutationId !== null && mutationOutcome === null;
 }
 
-const APPROVAL_EVENTS: readonly RunEventType[] = ["approval_granted", "approval_rejected"];
-const RETRY_EVENTS: readonly RunEventType[] = ["retry_requested", "handler_removed"];
-
 /** Whether the event may come for the run as it is. */
 export function isLegal(
-  run: Omit<TransitionRun, "id" | "handlerType" | "transientFailures">,
+  run: Pick<TransitionRun, "phase" | "status" | "mutationId" | "mutationOutcome">,
   type: RunEventType,
 ): boolean {
   const from: readonly RunState[] = TRANSITIONS[type].from;
   if (!from.includes(`${run.phase}/${run.status}`)) return false;
-  if (APPROVAL_EVENTS.includes(type)) return awaitsApproval(run);
-  // What a person is asked to approve is not begun anew behind their back.
-  return !(RETRY_EVENTS.includes(type) && awaitsApproval(run));
+  switch (type) {
+    case "approval_granted":
+    case "approval_rejected":
+      return awaitsApproval(run);
+    case "mutation_started":
+      return run.status === "active" || awaitsApproval(run);
+    case "input_skipped":
+      // What was rejected has its outcome, and completes.
+      return !continuesAfterMutation(run);
+    case "retry_requested":
+      // What a person is asked to approve is not begun anew behind their back.
+      return !awaitsApproval(run);
+    case "handler_removed":
+      // What has acted still owes its `next`, and keeps its reservations until that has run.
+      return !awaitsApproval(run) && !continuesAfterMutation(run);
+    default:
+      return true;
+  }
 }
 
 /**
@@ -193,11 +215,17 @@ export function continuesAfterMutation(run: Pick<HandlerRun, "mutationOutcome">)
 
 /** How many transient failures in a row come before the run that continues this one. */
 export function transientFailuresBefore(run: TransitionRun, policy: Policy): number {
-  if (run.status === "crashed") return run.transientFailures;
+  if (run.status === "crashed" || diedDuringCall(run)) return run.transientFailures;
   if (run.status !== "paused:transient") return 0;
   const failures = run.transientFailures + 1;
   // When the limit was reached a person has asked for this retry, and it begins anew.
   return failures >= policy.retry.maxTransientFailures ? 0 : failures;
+}
+
+/** Whether the process ended while the run's call was under way, which has turned out not to have happened. */
+function diedDuringCall({ phase, status, errorType }: TransitionRun): boolean {
+  const found = status === "paused:reconciliation" || status === "paused:transient";
+  return phase === "mutating" && found && errorType === null;
 }
 
 function decide(run: TransitionRun, event: RunEvent, context: TransitionContext): Decision {
@@ -230,7 +258,13 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
       return advance({ phase: "mutated", status: "active", mutationOutcome: "applied" });
     case "mutation_uncertain":
       return {
-        patch: { phase, status: "paused:reconciliation", error: event.reason, endedAt: now },
+        patch: {
+          phase,
+          status: "paused:reconciliation",
+          error: event.reason,
+          errorType: event.errorType,
+          endedAt: now,
+        },
         events: "keep",
         retry: { at: null },
       };
@@ -247,7 +281,7 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
     case "found_applied":
       return { patch: { phase: "mutated", status, mutationOutcome: "applied" }, events: "keep", ...dueNow };
     case "found_not_applied":
-      return { patch: { phase, status: "paused:transient", endedAt: now }, events: "release", ...dueNow };
+      return foundNotApplied(run, event.by, context);
     case "emit_started":
       return advance({
         phase: "emitting",
@@ -285,6 +319,22 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
 
 function advance(patch: HandlerRunPatch): Decision {
   return { patch, events: "keep", retry: "keep" };
+}
+
+/** The call is made again: at once when a person or a crash asks for it, else like after any transient failure. */
+function foundNotApplied(run: TransitionRun, by: "connector" | "person", context: TransitionContext): Decision {
+  const { now, policy, random } = context;
+  const patch = { phase: run.phase, status: "paused:transient", endedAt: now } as const;
+  const settled = { patch, events: "release", workflowError: null, settleNotifications: true } as const;
+  if (by === "person" || diedDuringCall(run)) return { ...settled, retry: { at: now } };
+  const failures = run.transientFailures + 1;
+  if (failures >= policy.retry.maxTransientFailures) {
+    const message = `The call has failed ${failures} times in a row without effect: ${run.error ?? "no answer"}`;
+    return { ...settled, retry: { at: null }, workflowError: message, notify: { kind: "transient", message } };
+  }
+  // The time that was spent on asking counts.
+  const at = (run.endedAt ?? now) + backoffDelay(policy.retry.backoff, failures, random);
+  return { ...settled, retry: { at: Math.max(now, at) } };
 }
 
 function fail(run: TransitionRun, failure: Failure, { now, policy, random }: TransitionContext): Decision {
