@@ -59,7 +59,12 @@ export default {
       from: { path: "^(packages|examples)/([^/]+)/" },
       to: {
         path: "^(packages|examples)/",
-        pathNot: ["^$1/$2/", "^packages/(db|agent)/src/index\\.ts$", "^packages/agent/src/testing/index\\.ts$"],
+        pathNot: [
+          "^$1/$2/",
+          "^packages/(db|agent)/src/index\\.ts$",
+          "^packages/agent/src/testing/index\\.ts$",
+          "^examples/invoice-mail/src/(expected-invoices|receiver)\\.ts$",
+        ],
       },
     },
     ...layerRules,

@@ -6,8 +6,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { EXPECTED_INVOICES } from "../../../../examples/invoice-mail/src/expected-invoices.ts";
-import { startReceiver } from "../../../../examples/invoice-mail/src/receiver.ts";
+import { EXPECTED_INVOICES } from "@millrace/example-invoice-mail/expected-invoices";
+import { startReceiver } from "@millrace/example-invoice-mail/receiver";
 import { packPackages, type PackedPackage, withTemporaryDirectory } from "../../../../scripts/pack-packages.ts";
 
 const run = promisify(execFile);
