@@ -129,7 +129,8 @@ export class MutationLedger {
       const open = isOpen(mutation);
       if (open && outcome.kind === "applied")
         await this.settleApplied(step, run, mutation, outcome.result, "late answer");
-      if (open && outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, { kind: "connector", name: "late answer" });
+      if (open && outcome.kind === "failed")
+        await this.settleNotApplied(step, run, mutation, { kind: "connector", name: "late answer" });
       const message = `"${mutation.title}" was answered late (${outcome.kind}), ${open ? "before anybody had decided about it" : `after it had been settled as ${mutation.resolution ?? mutation.status}: compare the two`}.`;
       const notification = {
         workflowId: run.workflowId,

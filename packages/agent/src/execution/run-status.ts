@@ -44,6 +44,11 @@ export function describeFailure(error: ClassifiedError): Failure {
     status,
     errorType: error.name,
     message: error.message,
-    retryAfterMs: error instanceof RateLimitError ? error.retryAfterMs : null,
+    retryAfterMs: error instanceof RateLimitError ? usableDelay(error.retryAfterMs) : null,
   };
+}
+
+/** A delay that is no number would be a retry that never comes. */
+function usableDelay(delayMs: number | null): number | null {
+  return delayMs !== null && Number.isFinite(delayMs) && delayMs >= 0 ? Math.ceil(delayMs) : null;
 }

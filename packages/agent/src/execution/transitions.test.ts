@@ -2,6 +2,7 @@ import {
   CONSUMER_PHASES,
   IllegalTransitionError,
   PRODUCER_PHASES,
+  RUN_PHASES,
   RUN_STATUSES,
   type MutationId,
   type RunId,
@@ -13,6 +14,7 @@ import { resolvePolicy } from "../policy.ts";
 import { NOTIFICATION_OF_STATUS } from "./run-status.ts";
 import {
   awaitsApproval,
+  continuesAfterMutation,
   isLegal,
   TRANSITIONS,
   transition,
@@ -195,6 +197,7 @@ function fits(run: TransitionRun, type: RunEventType): boolean {
   if (!EXPECTED[type].from.includes(`${run.phase}/${run.status}`)) return false;
   const waits = awaitsApproval(run);
   if (type === "approval_granted" || type === "approval_rejected") return waits;
+  if (type === "mutation_started") return waits || run.status === "active";
   if (type === "retry_requested" || type === "handler_removed") return !waits;
   return true;
 }
@@ -264,6 +267,39 @@ describe("what follows", () => {
     expect(transition(runIn("producer", "executing", "active"), event, context).retry).toEqual({ at: 61_000 });
   });
 
+  test("a call that turns out to be without effect is a transient failure: backoff, and the fifth asks a person", () => {
+    const uncertain = runIn("consumer", "mutating", "paused:reconciliation");
+    const third = transition({ ...uncertain, transientFailures: 2 }, EVENTS.found_not_applied, context);
+    // 8 s after it became uncertain.
+    expect(third.retry).toEqual({ at: 8_500 });
+    const fifth = { ...uncertain, transientFailures: 4, error: "no answer" };
+    expect(transition(fifth, EVENTS.found_not_applied, context)).toMatchObject({
+      events: "release",
+      retry: { at: null },
+      notify: { kind: "transient", message: expect.stringContaining("5 times in a row without effect: no answer") },
+    });
+    const asked = { type: "found_not_applied", by: "person" } as const;
+    expect(transition(fifth, asked, context)).toMatchObject({ retry: { at: context.now }, workflowError: null });
+  });
+
+  test("a call that was cut off by the end of the process is made again at once and is not counted", () => {
+    const cutOff = { ...runIn("consumer", "mutating", "paused:reconciliation"), errorType: null, transientFailures: 4 };
+    const { patch, retry } = transition(cutOff, EVENTS.found_not_applied, context);
+    expect(retry).toEqual({ at: context.now });
+    expect(transientFailuresBefore({ ...cutOff, ...patch }, policy)).toBe(4);
+  });
+
+  test("a run whose mutation was rejected has its outcome: skipping its input does not abort it", () => {
+    const rejected: TransitionRun = { ...runIn("consumer", "prepared", "paused:approval"), mutationOutcome: "skipped" };
+    expect(isLegal(rejected, "input_skipped")).toBe(false);
+    expect(isLegal(rejected, "mutation_started")).toBe(false);
+  });
+
+  test("a handler that is removed after its mutation is not given up", () => {
+    expect(isLegal(runIn("consumer", "mutated", "failed:logic"), "handler_removed")).toBe(false);
+    expect(isLegal(runIn("consumer", "prepared", "failed:logic"), "handler_removed")).toBe(true);
+  });
+
   test("a retry that a person asked for begins to count anew", () => {
     const exhausted = { ...runIn("consumer", "preparing", "paused:transient"), transientFailures: 4 };
     expect(transientFailuresBefore(exhausted, policy)).toBe(0);
@@ -291,25 +327,38 @@ describe("what follows", () => {
 });
 
 describe("any sequence of events", () => {
-  const phases: readonly string[] = [...CONSUMER_PHASES];
+  const phases: readonly string[] = RUN_PHASES;
 
-  test("never takes the phase back, and never changes a run that has ended for good", () => {
+  test("never takes the phase back, changes what has ended, or gives back what a mutation has used", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...EVENT_TYPES), { maxLength: 40 }), (types) => {
-        let run = runIn("consumer", "preparing", "active");
-        for (const type of types) {
-          if (!isLegal(run, type)) continue;
-          const before = run;
-          const { patch, events } = transition(run, EVENTS[type], context);
-          if (patch) run = { ...run, ...patch };
-          expect(phases.indexOf(run.phase)).toBeGreaterThanOrEqual(phases.indexOf(before.phase));
-          expect(["committed", "aborted"]).not.toContain(before.status);
-          if (events === "release")
-            expect(run.mutationOutcome === "applied" || run.mutationOutcome === "skipped").toBe(false);
-          if (events === "consume") expect(run.status).toBe("committed");
-        }
-      }),
-      { numRuns: 2_000 },
+      fc.property(
+        fc.constantFrom("producer" as const, "consumer" as const),
+        fc.array(fc.constantFrom(...EVENT_TYPES), { maxLength: 40 }),
+        (handlerType, types) => {
+          let run = runIn(handlerType, handlerType === "producer" ? "executing" : "preparing", "active");
+          let reserved = false;
+          for (const type of types) {
+            if (!isLegal(run, type)) {
+              expect(() => transition(run, EVENTS[type], context)).toThrow(IllegalTransitionError);
+              continue;
+            }
+            const before = run;
+            const { patch, events, retry } = transition(run, EVENTS[type], context);
+            if (patch) run = { ...run, ...patch };
+            if (type === "prepared") reserved = true;
+            if (events !== "keep") reserved = false;
+            expect(phases.indexOf(run.phase)).toBeGreaterThanOrEqual(phases.indexOf(before.phase));
+            expect(["committed", "aborted"]).not.toContain(before.status);
+            if (run.phase === "committed") expect([run.status, events]).toEqual(["committed", "consume"]);
+            if (continuesAfterMutation(run) && run.status !== "committed") expect(reserved).toBe(true);
+            // Who ends without committing is named by its workflow, or has given everything back.
+            if (patch && run.status !== "active" && run.status !== "committed" && retry === "keep") {
+              expect([run.status, reserved]).toEqual(["aborted", false]);
+            }
+          }
+        },
+      ),
+      { numRuns: 3_000 },
     );
   });
 });

@@ -1,13 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { clampWakeAt } from "../handlers/consumer/wake-at.ts";
-import { backoffDelay } from "../execution/retry-policy.ts";
-import { resolvePolicy } from "../policy.ts";
-import { PolicyError } from "../errors.ts";
 import { firstRunAt, nextRunAfter } from "./producer-schedule.ts";
 import { parseDuration, scheduleFault } from "./schedule-syntax.ts";
 
-const policy = resolvePolicy();
 const interval = { type: "interval", value: "5m", timezone: "UTC" } as const;
 const cron = (value: string, timezone: string) => ({ type: "cron", value, timezone }) as const;
 const iso = (time: number) => new Date(time).toISOString();
@@ -80,45 +75,4 @@ test.each([
   ["5m", "must be"],
 ])("the schedule %j is refused", (schedule, fault) => {
   expect(scheduleFault(schedule)).toContain(fault);
-});
-
-test("wake times are clamped at both ends, with a word about it", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z");
-  expect(clampWakeAt("2026-01-01T01:00:00Z", now, policy.wake)).toEqual({ at: now + 3_600_000, warning: null });
-  expect(clampWakeAt("2026-01-01T02:00:00+01:00", now, policy.wake)).toEqual({ at: now + 3_600_000, warning: null });
-  expect(clampWakeAt("2026-01-01T00:00:01Z", now, policy.wake)).toMatchObject({
-    at: now + 30_000,
-    warning: expect.stringContaining("clamped"),
-  });
-  expect(clampWakeAt("2025-01-01T00:00:00Z", now, policy.wake)).toMatchObject({ at: now + 30_000 });
-  expect(clampWakeAt("2027-01-01T00:00:00Z", now, policy.wake)).toMatchObject({ at: now + 86_400_000 });
-  expect(clampWakeAt(undefined, now, policy.wake)).toEqual({ at: 0, warning: null });
-});
-
-test.each(["", "tomorrow", "2026-01-01", "2026-01-01T10:00", "2026-13-01T00:00:00Z", "1767225600000"])(
-  "the wake time %j is left out, with a word about it",
-  (asked) => {
-    expect(clampWakeAt(asked, 0, policy.wake)).toMatchObject({ at: 0, warning: expect.stringContaining("left out") });
-  },
-);
-
-test("backoff grows, is capped, and jitters within its bounds", () => {
-  const backoff = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 0.2 };
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 200 }),
-      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      (attempt, random) => {
-        const nominal = Math.min(1_000 * 2 ** (attempt - 1), 60_000);
-        const delay = backoffDelay(backoff, attempt, random);
-        expect(delay).toBeGreaterThanOrEqual(Math.round(nominal * 0.8));
-        expect(delay).toBeLessThanOrEqual(Math.round(nominal * 1.2));
-      },
-    ),
-  );
-});
-
-test("a policy with an unknown or impossible value is refused, by name", () => {
-  expect(() => resolvePolicy({ retry: { maxTransientFailures: 0 } })).toThrow(PolicyError);
-  expect(() => resolvePolicy({ retries: {} } as object)).toThrow("retries");
 });
