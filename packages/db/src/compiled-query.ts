@@ -52,3 +52,36 @@ export function prepareQuery<Arguments extends object>() {
     };
   };
 }
+
+/** Runs an update that sets these columns where the guard holds; gives the number of rows it changed. */
+export type PreparedUpdate<Guard> = (executor: QueryExecutor, columns: object, guard: Guard) => Promise<number>;
+
+/** Like {@link prepareQuery}, for an update whose columns differ from call to call: compiled once for each set of them. */
+export function prepareUpdate<Guard extends object>() {
+  return (
+    build: (
+      queries: QueryExecutor,
+      columns: Record<string, never>,
+      argument: ArgumentPlaceholders<Guard>,
+    ) => Compilable<unknown>,
+  ): PreparedUpdate<Guard> => {
+    const byColumns = new Map<string, PreparedQuery<Guard & Record<string, unknown>, unknown>>();
+    return (executor, columns, guard) => {
+      const names = Object.keys(columns);
+      const key = names.join();
+      let query = byColumns.get(key);
+      if (!query) {
+        query = prepareQuery<Guard & Record<string, unknown>>()((queries, argument) => {
+          // A placeholder passes wherever the value of a column would; the columns are checked where they are made.
+          const placeholders = names.map((name) => [name, argument(`set ${name}`) as never]);
+          return build(queries, Object.fromEntries(placeholders) as Record<string, never>, argument);
+        });
+        byColumns.set(key, query);
+      }
+      const values = Object.fromEntries(
+        Object.entries(columns).map(([name, value]) => [`set ${name}`, value as unknown]),
+      );
+      return query.run(executor, { ...values, ...guard });
+    };
+  };
+}

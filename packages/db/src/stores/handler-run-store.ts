@@ -1,7 +1,7 @@
 /** Runs of handlers: where each stands, which it retries, and what it logged. */
 import type { Selectable, Updateable } from "kysely";
 import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
-import { prepareQuery } from "../compiled-query.ts";
+import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
 import type { MutationId, RunId, ScriptId, SessionId, WorkflowId } from "../ids.ts";
@@ -139,6 +139,16 @@ const byId = prepareQuery<{ id: RunId }>()((queries, argument) =>
   queries.selectFrom("handler_runs").selectAll().where("id", "=", argument("id")),
 );
 
+const guardedUpdate = prepareUpdate<{ runId: RunId; fromPhase: RunPhase; fromStatus: RunStatus }>()(
+  (queries, columns, argument) =>
+    queries
+      .updateTable("handler_runs")
+      .set(columns)
+      .where("id", "=", argument("runId"))
+      .where("phase", "=", argument("fromPhase"))
+      .where("status", "=", argument("fromStatus")),
+);
+
 const position = (at: RunPosition) => `${at.phase}/${at.status}`;
 
 export class HandlerRunStore {
@@ -246,14 +256,8 @@ export class HandlerRunStore {
     }
     const columns = this.toColumns(run.handlerName, patch);
     await this.database.transaction(async (inner) => {
-      const changed = await inner.executor
-        .updateTable("handler_runs")
-        .set(columns)
-        .where("id", "=", run.id)
-        .where("phase", "=", expected.phase)
-        .where("status", "=", expected.status)
-        .executeTakeFirst();
-      if (changed.numUpdatedRows > 0n) return;
+      const guard = { runId: run.id, fromPhase: expected.phase, fromStatus: expected.status };
+      if ((await guardedUpdate(inner.executor, columns, guard)) > 0) return;
       const actual = await this.get(run.id, inner);
       throw new TransitionConflictError("handler_runs", run.id, position(expected), position(actual));
     }, tx);

@@ -1,7 +1,7 @@
 /** The mutation ledger: one row for each external action, and what is known about whether it happened. */
 import type { Selectable, Updateable } from "kysely";
 import { decodeJson, decodeOptionalJson, encodeJson, encodeOptionalJson } from "../codecs.ts";
-import { prepareQuery } from "../compiled-query.ts";
+import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
 import type { InputId, MutationId, RunId, WorkflowId } from "../ids.ts";
@@ -154,6 +154,15 @@ const byId = prepareQuery<{ id: MutationId }>()((queries, argument) =>
   queries.selectFrom("mutations").selectAll().where("id", "=", argument("id")),
 );
 
+const guardedUpdate = prepareUpdate<{ mutationId: MutationId; fromStatus: MutationStatus }>()(
+  (queries, columns, argument) =>
+    queries
+      .updateTable("mutations")
+      .set(columns)
+      .where("id", "=", argument("mutationId"))
+      .where("status", "=", argument("fromStatus")),
+);
+
 export class MutationStore {
   private readonly database: Database;
 
@@ -271,13 +280,8 @@ export class MutationStore {
     if (!legal.includes(from)) throw new IllegalTransitionError("mutations", id, from, patch.status);
     const columns = this.toColumns(id, patch);
     await this.database.transaction(async (inner) => {
-      const changed = await inner.executor
-        .updateTable("mutations")
-        .set({ ...columns, updated_at: now })
-        .where("id", "=", id)
-        .where("status", "=", from)
-        .executeTakeFirst();
-      if (changed.numUpdatedRows > 0n) return;
+      const guard = { mutationId: id, fromStatus: from };
+      if ((await guardedUpdate(inner.executor, { ...columns, updated_at: now }, guard)) > 0) return;
       const actual = await this.get(id, inner);
       throw new TransitionConflictError("mutations", id, from, actual.status);
     }, tx);
