@@ -74,6 +74,7 @@ export class Engine extends Operations {
     const shared = {
       ...this.execution,
       logger,
+      applier: this.applier,
       ledger: this.ledger,
       model: this.model,
       registry: this.registry,
@@ -149,7 +150,9 @@ export class Engine extends Operations {
     const publication = await checkPublication(workflow, { topic, messageId, payload: event.payload });
     const input = event.input ?? { source: "publish", type: topic, externalId: messageId, title: messageId };
     const result = await this.model.publishFromOutside(workflow.id, publication, input);
-    if (result.outcome !== "unchanged") this.scheduler.onPublish(workflow, new Set([topic]));
+    // A deploy meanwhile may have changed who subscribes to it.
+    const subscribed = this.registry.find(workflow.id) ?? workflow;
+    if (result.outcome !== "unchanged") this.scheduler.onPublish(subscribed, new Set([topic]));
     return result;
   }
 

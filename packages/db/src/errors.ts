@@ -210,12 +210,14 @@ export class ValueTooLargeError extends DatabaseError {
   }
 }
 
-/** Some of the events to reserve were not pending. None was reserved. */
+/** Some of the events to reserve were not pending, or were replaced since they were seen. None was reserved. */
 export class ReservationConflictError extends DatabaseError {
   readonly eventIds: readonly string[];
 
   constructor(eventIds: readonly string[]) {
-    super(`These events are not pending and can't be reserved: ${eventIds.join(", ")}. None was reserved.`);
+    super(
+      `These events are not pending as they were seen and can't be reserved: ${eventIds.join(", ")}. None was reserved.`,
+    );
     this.eventIds = eventIds;
   }
 }

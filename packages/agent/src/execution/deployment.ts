@@ -1,9 +1,9 @@
 /** Deploying a workflow: its row, its version, its topics and its schedules, in one transaction. */
 import type { ProducerSchedule, Script, ScriptId, TopicId, Workflow, WorkflowId } from "@millrace/db";
 import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
-import { deriveHandlerConfig, describeScript, type HandlerConfig } from "../workflow/handler-config.ts";
+import { deriveHandlerConfig, describeScript, hasHandlerOf, type HandlerConfig } from "../workflow/handler-config.ts";
 import { firstRunAt } from "../workflow/producer-schedule.ts";
-import { continuesAfterMutation } from "./transitions.ts";
+import { giveUpRun } from "./giving-up.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
 export interface DeploymentResult {
@@ -118,10 +118,8 @@ async function continueFailedRun(
 ): Promise<void> {
   if (workflow.pendingRetryRunId === null) return;
   const run = await stores.handlerRuns.get(workflow.pendingRetryRunId, step.tx);
-  const exists = run.handlerName in (run.handlerType === "producer" ? config.producers : config.consumers);
-  const ended = run.status.startsWith("failed:") || run.status === "paused:transient" || run.status === "crashed";
-  if (!exists && ended && !continuesAfterMutation(run)) await applier.apply(step, run, { type: "handler_removed" });
-  else if (exists && run.status === "failed:logic") await applier.apply(step, run, { type: "retry_requested" });
+  if (!hasHandlerOf(config, run)) await giveUpRun(stores, applier, step, run);
+  else if (run.status === "failed:logic") await applier.apply(step, run, { type: "retry_requested" });
 }
 
 /** Sets what the user wants of a workflow. */
@@ -132,7 +130,12 @@ export async function setWorkflowStatus(
   status: Workflow["status"],
 ): Promise<void> {
   await applier.inOneTransaction(async (step) => {
-    await stores.workflows.update(workflow.id, { status }, step.now, step.tx);
+    const { tx, now } = step;
+    await stores.workflows.update(workflow.id, { status }, now, tx);
+    // A workflow that is not to run needs no code.
+    if (status !== "active") {
+      await stores.notifications.resolveMatching({ workflowId: workflow.id, kinds: ["missing_code"] }, now, tx);
+    }
     step.announce({ name: "workflow:changed", args: [workflow] });
   });
 }

@@ -17,7 +17,9 @@ import type {
   TopicId,
   WorkflowId,
 } from "@millrace/db";
+import type { ScheduleConfig } from "../workflow/handler-config.ts";
 import type { InputDescription } from "../workflow/types.ts";
+import { giveUpRun } from "./giving-up.ts";
 import type { Failure } from "./run-status.ts";
 import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -59,8 +61,8 @@ interface HandlerResult {
 export interface ProducerResult extends HandlerResult {
   inputs: readonly InputDescription[];
   publications: readonly ProducerPublication[];
-  /** When the producer's schedule is due next; null for one without a schedule. */
-  nextRunAt: number | null;
+  /** The schedule that it ran by, and when that is due next; null for a producer without one. */
+  schedule: (ScheduleConfig & { nextRunAt: number }) | null;
 }
 
 export interface ConsumerResult extends HandlerResult {
@@ -69,7 +71,8 @@ export interface ConsumerResult extends HandlerResult {
 
 export interface PreparedRun {
   prepareResult: JsonValue;
-  eventIds: readonly EventId[];
+  /** The events to reserve, and as of which `updatedAt` each was seen. */
+  reserved: ReadonlyMap<EventId, number>;
   /** 0 for none. */
   wakeAt: number;
   previousWakeAt: number;
@@ -108,13 +111,13 @@ export class ExecutionModel {
     });
   }
 
-  /** preparing → prepared: reserves the events. @throws ReservationConflictError */
+  /** preparing → prepared: reserves the events. @throws ReservationConflictError when one is not as it was seen */
   recordPrepared(run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
     return this.applier.inOneTransaction(async (step) => {
       const { events, handlerStates } = this.dependencies.stores;
       const { tx, now } = step;
-      const { wakeAt, eventIds } = prepared;
-      if (eventIds.length > 0) await events.reserve(eventIds, run.id, run.attempt, now, tx);
+      const { wakeAt, reserved } = prepared;
+      if (reserved.size > 0) await events.reserve(reserved, run.id, run.attempt, now, tx);
       if (wakeAt !== prepared.previousWakeAt) await handlerStates.saveWakeAt(run, wakeAt, run.id, now, tx);
       return this.applier.apply(step, run, { type: "prepared", prepareResult: prepared.prepareResult }, prepared.logs);
     });
@@ -135,21 +138,19 @@ export class ExecutionModel {
     });
   }
 
-  /** executing → committed: registers the inputs, publishes, saves the state and advances the schedule. */
-  commitProducer(run: HandlerRun, result: ProducerResult): Promise<HandlerRun> {
+  /**
+   * executing → committed: registers the inputs, publishes, saves the state and advances the schedule.
+   * Gives when that is due next; null when there is none, or a deploy has changed it meanwhile.
+   */
+  commitProducer(run: HandlerRun, result: ProducerResult): Promise<{ run: HandlerRun; nextRunAt: number | null }> {
     return this.applier.inOneTransaction(async (step) => {
-      const { tx, now } = step;
       const inputIds = await this.registerInputs(step, run, result.inputs);
       for (const publication of result.publications) {
         const ids = publication.inputs.flatMap((position) => inputIds[position] ?? []);
         await this.publish(step, run, publication, ids);
       }
-      const { nextRunAt } = result;
-      if (nextRunAt !== null) {
-        const times = { lastRunAt: now, nextRunAt };
-        await this.dependencies.stores.producerSchedules.advance(run.workflowId, run.handlerName, times, tx);
-      }
-      return this.commit(step, run, result);
+      const nextRunAt = await this.advanceSchedule(step, run, result.schedule);
+      return { run: await this.commit(step, run, result), nextRunAt };
     });
   }
 
@@ -176,11 +177,37 @@ export class ExecutionModel {
     });
   }
 
+  /** Gives up an ended run whose handler is gone; false when it has acted, so that its `next` is owed. */
+  giveUp(run: HandlerRun): Promise<boolean> {
+    const { stores } = this.dependencies;
+    return this.applier.inOneTransaction((step) => giveUpRun(stores, this.applier, step, run));
+  }
+
   /** Ends a session. */
   async endSession(id: SessionId, result: string, error: string | null, handlerRunCount: number): Promise<void> {
     await this.applier.inOneTransaction(({ tx, now }) =>
       this.dependencies.stores.sessions.end(id, { result, error, handlerRunCount }, now, tx),
     );
+  }
+
+  /** A schedule that was changed or removed during the run stays as the deploy has left it. */
+  private async advanceSchedule(
+    { tx, now }: Step,
+    { workflowId, handlerName }: HandlerRun,
+    ran: ProducerResult["schedule"],
+  ): Promise<number | null> {
+    if (!ran) return null;
+    const { producerSchedules } = this.dependencies.stores;
+    const stored = (await producerSchedules.getForWorkflow(workflowId, tx)).find(
+      ({ producerName, scheduleType, scheduleValue, timezone }) =>
+        producerName === handlerName &&
+        scheduleType === ran.type &&
+        scheduleValue === ran.value &&
+        timezone === ran.timezone,
+    );
+    if (!stored) return null;
+    await producerSchedules.advance(workflowId, handlerName, { lastRunAt: now, nextRunAt: ran.nextRunAt }, tx);
+    return ran.nextRunAt;
   }
 
   private async commit(step: Step, run: HandlerRun, result: HandlerResult): Promise<HandlerRun> {

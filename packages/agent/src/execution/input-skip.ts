@@ -1,7 +1,7 @@
 /** Skipping an input: nothing more is done because of it. */
-import type { InputId, MutationId, RunId } from "@millrace/db";
-import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
-import { isLegal } from "./transitions.ts";
+import type { InputId, RunId } from "@millrace/db";
+import { abortForSkippedInput } from "./giving-up.ts";
+import type { ExecutionDependencies, TransitionApplier } from "./transition-applier.ts";
 
 export interface SkipResult {
   /** False when it had been skipped before. */
@@ -36,26 +36,9 @@ export function skipInput(
     result.events = await stores.events.skipPendingOfInput(inputId, now, tx);
     for (const runId of await stores.events.runsHoldingInput(inputId, tx)) {
       const run = await stores.handlerRuns.get(runId, tx);
-      if (!isLegal(run, "input_skipped")) {
-        result.completingRuns.push(runId);
-        continue;
-      }
-      await applier.apply(step, run, { type: "input_skipped" });
-      if (run.mutationId !== null) await withdraw(step, stores, applier, run.mutationId);
-      result.abortedRuns.push(runId);
+      const aborted = await abortForSkippedInput(stores, applier, step, run);
+      (aborted ? result.abortedRuns : result.completingRuns).push(runId);
     }
     return result;
   });
-}
-
-/** A mutation that waited for approval is not sent any more. */
-async function withdraw(
-  step: Step,
-  stores: ExecutionDependencies["stores"],
-  applier: TransitionApplier,
-  id: MutationId,
-): Promise<void> {
-  const patch = { status: "failed", error: "Withdrawn: an input was skipped." } as const;
-  await stores.mutations.transition(id, "pending", patch, step.now, step.tx);
-  await applier.announceMutation(step, id);
 }

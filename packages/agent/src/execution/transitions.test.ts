@@ -36,6 +36,7 @@ const EVENTS: Record<RunEventType, RunEvent> = {
   approval_requested: { type: "approval_requested", mutationId, message: "?" },
   approval_granted: { type: "approval_granted" },
   approval_rejected: { type: "approval_rejected" },
+  approval_withdrawn: { type: "approval_withdrawn" },
   mutation_started: { type: "mutation_started", mutationId },
   mutation_applied: { type: "mutation_applied" },
   mutation_failed: { type: "mutation_failed", failure: failure("paused:transient") },
@@ -105,6 +106,11 @@ const EXPECTED: Record<RunEventType, { from: string[]; to: string; decision: obj
     from: ["prepared/paused:approval"],
     to: "prepared/paused:approval",
     decision: { patch: { mutationOutcome: "skipped" }, events: "keep", ...DUE_NOW },
+  },
+  approval_withdrawn: {
+    from: ["prepared/paused:approval"],
+    to: "prepared/aborted",
+    decision: { events: "release", retry: "clear", workflowError: null, settleNotifications: true },
   },
   mutation_started: {
     from: ["prepared/active", "prepared/paused:approval"],
@@ -196,7 +202,7 @@ const EXPECTED: Record<RunEventType, { from: string[]; to: string; decision: obj
 function fits(run: TransitionRun, type: RunEventType): boolean {
   if (!EXPECTED[type].from.includes(`${run.phase}/${run.status}`)) return false;
   const waits = awaitsApproval(run);
-  if (type === "approval_granted" || type === "approval_rejected") return waits;
+  if (type.startsWith("approval_") && type !== "approval_requested") return waits;
   if (type === "mutation_started") return waits || run.status === "active";
   if (type === "retry_requested" || type === "handler_removed") return !waits;
   return true;
@@ -204,10 +210,10 @@ function fits(run: TransitionRun, type: RunEventType): boolean {
 
 describe("every (state, event) pair", () => {
   test("each state of the table is there, and each event's states are those of the design", () => {
+    const sorted = (states: readonly string[]) => states.toSorted((a, b) => a.localeCompare(b));
     for (const type of EVENT_TYPES) {
-      expect(new Set(TRANSITIONS[type].from), type).toEqual(
-        new Set(type === "handler_removed" ? ENDED : EXPECTED[type].from),
-      );
+      const asked = type === "handler_removed" ? ENDED : EXPECTED[type].from;
+      expect({ type, from: sorted(TRANSITIONS[type].from) }).toEqual({ type, from: sorted(asked) });
     }
   });
 
@@ -227,9 +233,7 @@ describe("every (state, event) pair", () => {
     const others = PAIRS.filter(({ run, type }) => !fits(run, type));
     expect(others.length).toBeGreaterThan(1_000);
     for (const { run, type } of others) {
-      expect(() => transition(run, EVENTS[type], context), `${type} in ${run.phase}/${run.status}`).toThrow(
-        IllegalTransitionError,
-      );
+      expect(() => transition(run, EVENTS[type], context)).toThrow(IllegalTransitionError);
     }
   });
 

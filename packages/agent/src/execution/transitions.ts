@@ -28,6 +28,7 @@ export type RunEvent =
   | { type: "approval_requested"; mutationId: MutationId; message: string }
   | { type: "approval_granted" }
   | { type: "approval_rejected" }
+  | { type: "approval_withdrawn" }
   | { type: "mutation_started"; mutationId: MutationId }
   | { type: "mutation_applied" }
   | { type: "mutation_failed"; failure: Failure }
@@ -103,6 +104,7 @@ export const TRANSITIONS = {
   approval_requested: { from: ["prepared/active"], to: ["prepared/paused:approval"] },
   approval_granted: { from: ["prepared/paused:approval"], to: ["prepared/paused:approval"] },
   approval_rejected: { from: ["prepared/paused:approval"], to: ["prepared/paused:approval"] },
+  approval_withdrawn: { from: ["prepared/paused:approval"], to: ["prepared/aborted"] },
   mutation_started: { from: ["prepared/active", "prepared/paused:approval"], to: ["mutating/active"] },
   mutation_applied: { from: ["mutating/active"], to: ["mutated/active"] },
   mutation_failed: {
@@ -176,6 +178,7 @@ export function isLegal(
   switch (type) {
     case "approval_granted":
     case "approval_rejected":
+    case "approval_withdrawn":
       return awaitsApproval(run);
     case "mutation_started":
       return run.status === "active" || awaitsApproval(run);
@@ -314,6 +317,14 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
       return { patch: null, events: "keep", ...dueNow };
     case "handler_removed":
       return { patch: null, events: "keep", retry: "clear", workflowError: null, settleNotifications: true };
+    case "approval_withdrawn":
+      return {
+        patch: { phase, status: "aborted", error: "Its handler was removed.", endedAt: now },
+        events: "release",
+        retry: "clear",
+        workflowError: null,
+        settleNotifications: true,
+      };
   }
 }
 

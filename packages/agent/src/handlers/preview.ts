@@ -64,8 +64,8 @@ async function previewConsumer(scope: RunScope, handlerName: string): Promise<Co
   const consumer = consumers[handlerName];
   if (!consumer)
     throw new UnknownNameError("handler", handlerName, [...Object.keys(producers), ...Object.keys(consumers)]);
-  const { prepared, eventIds, wakeAt } = await runPrepare(scope, consumer);
-  const captured = eventIds.length === 0 ? null : await captureMutation(scope, consumer, prepared);
+  const { prepared, reserved, wakeAt } = await runPrepare(scope, consumer);
+  const captured = reserved.size === 0 ? null : await captureMutation(scope, consumer, prepared);
   return {
     kind: "consumer",
     reservations: prepared.reservations,

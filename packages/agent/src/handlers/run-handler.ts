@@ -8,17 +8,18 @@ import {
   type HandlerRun,
   type Mutation,
   type RunId,
+  type RunLog,
   type WorkflowId,
 } from "@millrace/db";
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
 import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
-import type { ExecutionModel } from "../execution/execution-model.ts";
+import type { ExecutionModel, ProducerResult } from "../execution/execution-model.ts";
 import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
 import { describeFailure } from "../execution/run-status.ts";
 import type { ConsumerDefinition } from "../workflow/workflow-definition.ts";
 import { nextRunAfter } from "../workflow/producer-schedule.ts";
-import { findOperation, type RegisteredWorkflow } from "../workflow/workflow-registry.ts";
+import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import { callMutation } from "./call-connector.ts";
 import { captureMutation } from "./consumer/mutate.ts";
 import { outcomeOf, runNext } from "./consumer/next.ts";
@@ -73,11 +74,13 @@ export class HandlerRunner {
   runProducer(workflow: RegisteredWorkflow, run: HandlerRun, nextDueAt: number | null): Promise<RunReport> {
     return this.supervise(workflow, run, async (scope, progress) => {
       const output = await runProducer(scope);
-      const nextRunAt = nextDueAt === null ? null : this.nextRunAt(workflow, run.handlerName, nextDueAt);
-      const result = { ...output, nextRunAt, logs: scope.log.drain() };
-      progress.run = await this.persist(() => this.dependencies.model.commitProducer(progress.run, result));
+      const schedule = nextDueAt === null ? null : this.nextSchedule(workflow, run, nextDueAt);
+      const committed = await this.write(scope, (logs) =>
+        this.dependencies.model.commitProducer(progress.run, { ...output, schedule, logs }),
+      );
+      progress.run = committed.run;
       progress.publishedTopics = new Set(output.publications.map(({ topic }) => topic));
-      progress.nextRunAt = nextRunAt;
+      progress.nextRunAt = committed.nextRunAt;
     });
   }
 
@@ -87,18 +90,19 @@ export class HandlerRunner {
       const consumer = consumerOf(workflow, run);
       const output = await runPrepare(scope, consumer);
       if (output.wakeAt.warning !== null) scope.log.add("warn", output.wakeAt.warning);
-      const { prepared, eventIds } = output;
+      const { prepared, reserved } = output;
       const stored = {
         prepareResult: storePrepared(prepared),
-        eventIds,
+        reserved,
         wakeAt: output.wakeAt.at,
         previousWakeAt: wakeAt,
-        logs: scope.log.drain(),
       };
-      progress.run = await this.persist(() => this.dependencies.model.recordPrepared(progress.run, stored));
-      progress.reserved = eventIds.length;
+      progress.run = await this.write(scope, (logs) =>
+        this.dependencies.model.recordPrepared(progress.run, { ...stored, logs }),
+      );
+      progress.reserved = reserved.size;
       progress.wakeAt = output.wakeAt.at;
-      const mutation = eventIds.length === 0 ? null : await this.mutate(scope, progress, consumer, prepared);
+      const mutation = reserved.size === 0 ? null : await this.mutate(scope, progress, consumer, prepared);
       if (progress.run.status === "active") await this.emit(scope, progress, consumer, prepared, mutation);
     });
   }
@@ -113,14 +117,13 @@ export class HandlerRunner {
   }
 
   /** Sends the mutation that a person has approved, and goes on. */
-  runApproved(workflow: RegisteredWorkflow, paused: HandlerRun, mutation: Mutation): Promise<RunReport> {
+  runApproved(
+    workflow: RegisteredWorkflow,
+    paused: HandlerRun,
+    mutation: Mutation,
+    operation: MutationOperation,
+  ): Promise<RunReport> {
     return this.supervise(workflow, paused, async (scope, progress) => {
-      const operation = findOperation(workflow, mutation.connector, mutation.operation);
-      if (operation?.kind !== "mutation") {
-        throw new InternalError(
-          `Workflow "${workflow.name}" no longer has ${mutation.connector}.${mutation.operation}, which was approved.`,
-        );
-      }
       const started = await this.persist(() => this.dependencies.ledger.startApproved(paused, mutation.id));
       progress.run = started.run;
       progress.reserved = 1;
@@ -141,12 +144,11 @@ export class HandlerRunner {
     const captured = await captureMutation(scope, consumer, prepared);
     if (!captured) return null;
     const { request, operation, needsApproval } = captured;
-    const logs = scope.log.drain();
     if (needsApproval) {
-      progress.run = await this.persist(() => ledger.requestApproval(progress.run, request, logs));
+      progress.run = await this.write(scope, (logs) => ledger.requestApproval(progress.run, request, logs));
       return null;
     }
-    const started = await this.persist(() => ledger.start(progress.run, request, logs));
+    const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs));
     progress.run = started.run;
     return this.send(scope, progress, operation, started.mutation);
   }
@@ -157,13 +159,16 @@ export class HandlerRunner {
     operation: MutationOperation,
     mutation: Mutation,
   ): Promise<Mutation> {
-    const onLate = (outcome: CallOutcome) => void this.recordLate(scope, mutation, outcome);
-    const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, onLate);
+    let late: (outcome: CallOutcome) => void = () => undefined;
+    const lateOutcome = new Promise<CallOutcome>((resolve) => (late = resolve));
+    const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, late);
     const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
     const recorded = await this.persist(() =>
       this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms),
     );
     progress.run = recorded.run;
+    // Only now, so that a late answer never overtakes the record of why it is late.
+    if (outcome.kind === "uncertain") void lateOutcome.then((answer) => this.recordLate(scope, mutation, answer));
     const { id, connector, status } = recorded.mutation;
     const ids = { workflow: scope.workflow.name, run: scope.run.id, mutation: id };
     this.dependencies.logger.info({ ...ids, connector, operation: mutation.operation, status }, "mutation recorded");
@@ -186,9 +191,9 @@ export class HandlerRunner {
     if (begun.status === "rejected") throw begun.reason;
     progress.run = begun.value;
     if (ended.status === "rejected") throw ended.reason;
-    const result = { ...ended.value, logs: scope.log.drain() };
-    progress.run = await this.persist(() => model.commitConsumer(progress.run, result));
-    progress.publishedTopics = new Set(result.publications.map(({ topic }) => topic));
+    const { publications, state } = ended.value;
+    progress.run = await this.write(scope, (logs) => model.commitConsumer(progress.run, { publications, state, logs }));
+    progress.publishedTopics = new Set(publications.map(({ topic }) => topic));
   }
 
   /** Gives the run its scope and its end, whatever happens in between. */
@@ -201,6 +206,7 @@ export class HandlerRunner {
     const controller = new AbortController();
     this.controllers.set(run.id, controller);
     const onStop = () => controller.abort(new RunInterruptedError());
+    if (stopSignal.aborted) onStop();
     stopSignal.addEventListener("abort", onStop, { once: true });
     const runLogger = logger.child({ workflow: workflow.name, handler: run.handlerName, run: run.id });
     const log = new RunLogBuffer(() => clock.now(), runLogger, policy.handler.maxLogLines);
@@ -209,6 +215,8 @@ export class HandlerRunner {
     try {
       await work(scope, progress);
     } catch (error) {
+      // A handler that has taken too long, and what it still waits for, are told to stop.
+      controller.abort(new RunInterruptedError());
       await this.endWithError(scope, progress, classifyStoreError(error), runLogger);
     } finally {
       this.controllers.delete(run.id);
@@ -243,12 +251,23 @@ export class HandlerRunner {
     }
   }
 
-  private nextRunAt(workflow: RegisteredWorkflow, producer: string, dueAt: number): number | null {
-    const schedule = workflow.config.producers[producer]?.schedule;
-    const now = this.dependencies.clock.now();
-    // A run by hand does not move a schedule that is not due yet.
-    if (!schedule || dueAt > now) return schedule ? dueAt : null;
-    return nextRunAfter(schedule, dueAt, now);
+  private nextSchedule({ config }: RegisteredWorkflow, run: HandlerRun, dueAt: number): ProducerResult["schedule"] {
+    const schedule = config.producers[run.handlerName]?.schedule;
+    if (!schedule) return null;
+    // A run by hand does not move a schedule that was not due yet; a firing that has come since has a run of its own.
+    const nextRunAt = dueAt > run.startedAt ? dueAt : nextRunAfter(schedule, dueAt, this.dependencies.clock.now());
+    return { ...schedule, nextRunAt };
+  }
+
+  /** Writes the log lines that are not yet in the database with a transition; they are kept when that fails. */
+  private async write<T>({ log }: RunScope, transition: (logs: readonly RunLog[]) => Promise<T>): Promise<T> {
+    const logs = log.drain();
+    try {
+      return await this.persist(() => transition(logs));
+    } catch (error) {
+      log.restore(logs);
+      throw error;
+    }
   }
 
   private persist<T>(write: () => Promise<T>): Promise<T> {

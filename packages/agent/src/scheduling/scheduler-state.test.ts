@@ -30,14 +30,14 @@ test("a run that reserved something is looked at again", () => {
   state.setConsumerDirty(workflow, "a", "wake");
   state.onConsumerStart(workflow, "a");
   state.onConsumerCommit(workflow, "a", true);
-  expect(state.getDirtyConsumers(workflow)).toEqual([{ name: "a", trigger: "event" }]);
+  expect(state.getDirtyConsumers(workflow)).toEqual([{ name: "a", trigger: "event", triggers: 1 }]);
 });
 
 test("a wake is not forgotten because an event comes too", () => {
   const state = new SchedulerStateManager();
   state.setConsumerDirty(workflow, "a", "wake");
   state.onEventPublish(workflow, ["a"]);
-  expect(state.getDirtyConsumers(workflow)).toEqual([{ name: "a", trigger: "wake" }]);
+  expect(state.getDirtyConsumers(workflow)).toEqual([{ name: "a", trigger: "wake", triggers: 2 }]);
 });
 
 test("producers are queued once, until they have committed", () => {

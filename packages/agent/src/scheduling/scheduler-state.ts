@@ -38,12 +38,14 @@ export class SchedulerStateManager {
   onConsumerStart(workflowId: WorkflowId, consumer: string): void {
     const state = this.consumer(workflowId, consumer);
     state.seen = state.triggers;
+    // A wake or a start has its run now; only what comes from here on makes another one without an event.
+    if (state.trigger !== null) state.trigger = "event";
   }
 
   /** A consumer's run is committed. One that reserved something is looked at again; otherwise it is clean. */
   onConsumerCommit(workflowId: WorkflowId, consumer: string, reservedSomething: boolean): void {
     const state = this.consumer(workflowId, consumer);
-    if (reservedSomething) state.trigger = "event";
+    if (reservedSomething) state.trigger ??= "event";
     else if (state.triggers === state.seen) state.trigger = null;
   }
 
@@ -54,9 +56,18 @@ export class SchedulerStateManager {
     state.triggers += 1;
   }
 
-  /** A consumer was looked at and has nothing to do. */
-  clearConsumer(workflowId: WorkflowId, consumer: string): void {
-    this.consumer(workflowId, consumer).trigger = null;
+  /**
+   * A consumer was looked at and has nothing to do.
+   * @param triggers how many had come when it was looked at: one that came later keeps its mark
+   */
+  clearConsumer(workflowId: WorkflowId, consumer: string, triggers: number): void {
+    const state = this.consumer(workflowId, consumer);
+    if (state.triggers === triggers) state.trigger = null;
+  }
+
+  /** The workflow does not have this consumer any more. */
+  forgetConsumer(workflowId: WorkflowId, consumer: string): void {
+    this.workflows.get(workflowId)?.consumers.delete(consumer);
   }
 
   isConsumerDirty(workflowId: WorkflowId, consumer: string): boolean {
@@ -90,9 +101,12 @@ export class SchedulerStateManager {
     this.workflows.clear();
   }
 
-  getDirtyConsumers(workflowId: WorkflowId): { name: string; trigger: ConsumerTrigger }[] {
+  /** The consumers that are marked, why, and how many triggers have come for each so far. */
+  getDirtyConsumers(workflowId: WorkflowId): { name: string; trigger: ConsumerTrigger; triggers: number }[] {
     const consumers = this.workflows.get(workflowId)?.consumers ?? new Map<string, ConsumerState>();
-    return [...consumers].flatMap(([name, { trigger }]) => (trigger === null ? [] : [{ name, trigger }]));
+    return [...consumers].flatMap(([name, { trigger, triggers }]) =>
+      trigger === null ? [] : [{ name, trigger, triggers }],
+    );
   }
 
   getQueuedProducers(workflowId: WorkflowId): { name: string; trigger: ProducerTrigger }[] {

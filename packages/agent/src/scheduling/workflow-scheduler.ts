@@ -5,29 +5,28 @@
  * 1. A workflow has at most one session under way; triggers that come meanwhile are looked at before it ends.
  * 2. What it remembers (SchedulerStateManager, Agenda) changes only after the commit that makes it true.
  */
-import type { HandlerRun, Mutation, MutationId, SessionId, Stores, WorkflowId } from "@millrace/db";
-import type { Logger } from "pino";
-import type { Clock } from "../clock.ts";
+import {
+  TransitionConflictError,
+  type HandlerRun,
+  type Mutation,
+  type MutationId,
+  type WorkflowId,
+} from "@millrace/db";
 import { WorkflowBusyError } from "../errors.ts";
-import { awaitsApproval } from "../execution/transitions.ts";
-import type { ExecutionModel } from "../execution/execution-model.ts";
-import { persist, type PersistDependencies } from "../handlers/persist.ts";
-import type { HandlerRunner, RunReport } from "../handlers/run-handler.ts";
+import { deferForMissingCode, reportStuck } from "../execution/notices.ts";
+import { persist } from "../handlers/persist.ts";
+import type { RunReport } from "../handlers/run-handler.ts";
 import type { Policy } from "../policy.ts";
 import type { RegisteredWorkflow, WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import { Agenda } from "./agenda.ts";
-import { deferForMissingCode } from "../execution/missing-code.ts";
+import { findWork } from "./find-work.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { SchedulerStateManager } from "./scheduler-state.ts";
-import { selectContinuation, selectWork, type Work } from "./select-work.ts";
+import type { Work } from "./select-work.ts";
+import { WorkPerformer, type OpenSession, type PerformerDependencies } from "./work-performer.ts";
 
-export interface SchedulerDependencies extends PersistDependencies {
-  stores: Stores;
-  clock: Clock;
+export interface SchedulerDependencies extends PerformerDependencies {
   policy: Policy;
-  logger: Logger;
-  model: ExecutionModel;
-  runner: HandlerRunner;
   reconciler: Reconciler;
   registry: WorkflowRegistry;
 }
@@ -40,9 +39,7 @@ type Due =
   | { kind: "reconcile"; mutationId: MutationId };
 
 /** A session under way. */
-interface Session {
-  id: SessionId | null;
-  trigger: string;
+interface Session extends OpenSession {
   runs: number;
   lastRun: HandlerRun | null;
 }
@@ -59,9 +56,11 @@ export class WorkflowScheduler {
   private readonly idleListeners: (() => void)[] = [];
   private started = false;
   private readonly dependencies: SchedulerDependencies;
+  private readonly performer: WorkPerformer;
 
   constructor(dependencies: SchedulerDependencies) {
     this.dependencies = dependencies;
+    this.performer = new WorkPerformer(dependencies, this.state);
     this.agenda = new Agenda(dependencies.clock, (due) => this.onDue(due));
   }
 
@@ -79,6 +78,9 @@ export class WorkflowScheduler {
     while (this.sessions.size + this.reconciling.size > 0) {
       await Promise.allSettled([...this.sessions.values(), ...this.reconciling]);
     }
+    // Nothing more will come of what is ready; who waits for the end of it waits no longer.
+    this.ready.clear();
+    this.tellIdle();
   }
 
   /** Whether nothing runs and nothing is ready to. */
@@ -182,6 +184,10 @@ export class WorkflowScheduler {
         this.runSession(id).finally(() => this.onSessionEnd(id)),
       );
     }
+    this.tellIdle();
+  }
+
+  private tellIdle(): void {
     if (this.isIdle) for (const resolve of this.idleListeners.splice(0)) resolve();
   }
 
@@ -191,8 +197,8 @@ export class WorkflowScheduler {
   }
 
   private async runSession(id: WorkflowId): Promise<void> {
-    const session: Session = { id: null, trigger: "", runs: 0, lastRun: null };
-    const { policy, logger } = this.dependencies;
+    const session: Session = { id: null, runs: 0, lastRun: null };
+    const { policy } = this.dependencies;
     try {
       while (this.started) {
         this.ready.delete(id);
@@ -202,30 +208,43 @@ export class WorkflowScheduler {
         }
         const step = await this.nextStep(id);
         if (!step) break;
-        await this.perform(step.workflow, step.work, session);
+        if (!(await this.perform(step.workflow, step.work, session))) break;
       }
     } catch (error) {
-      // Its rows are as the last commit left them; recovery takes it up at the next start.
-      logger.fatal({ err: error, workflowId: id }, "The engine could not go on with a workflow");
+      // Someone else has decided about it since it was looked at.
+      if (error instanceof TransitionConflictError) this.ready.add(id);
+      else await this.onStuck(id, error);
     }
     await this.endSession(session);
   }
 
+  /** The workflow's rows are as the last commit left them; recovery takes them up at the next start. */
+  private async onStuck(id: WorkflowId, error: unknown): Promise<void> {
+    const { clock, policy, logger } = this.dependencies;
+    logger.fatal({ err: error, workflowId: id }, "The engine could not go on with a workflow");
+    if (!this.started) return;
+    this.noteRetry(id, clock.now() + policy.retry.backoff.maxMs);
+    try {
+      await reportStuck(this.dependencies, id);
+    } catch (second) {
+      logger.error({ err: second, workflowId: id }, "Nobody could be told about it");
+    }
+  }
+
   private async endSession({ id, runs, lastRun }: Session): Promise<void> {
     if (id === null) return;
-    const result = lastRun?.status === "committed" || lastRun?.status === "aborted" ? "completed" : "suspended";
+    const { model, logger } = this.dependencies;
     try {
-      await this.dependencies.model.endSession(id, result, lastRun?.error ?? null, runs);
-    } catch (error) {
-      this.dependencies.logger.error(
-        { err: error, session: id },
-        "A session could not be ended; the next start ends it",
+      await persist(this.dependencies, () =>
+        model.endSession(id, sessionResult(lastRun), lastRun?.error ?? null, runs),
       );
+    } catch (error) {
+      logger.error({ err: error, session: id }, "A session could not be ended; the next start ends it");
     }
   }
 
   private async nextStep(id: WorkflowId): Promise<{ workflow: RegisteredWorkflow; work: Work } | null> {
-    const { stores, registry, clock } = this.dependencies;
+    const { stores, clock, registry } = this.dependencies;
     const row = await stores.workflows.find(id);
     if (!row) return null;
     const workflow = registry.find(id);
@@ -233,120 +252,43 @@ export class WorkflowScheduler {
       await deferForMissingCode(this.dependencies, row);
       return null;
     }
-    const choice = selectContinuation(row, clock.now());
-    if (choice?.kind === "run") return { workflow, work: choice.work };
-    if (choice?.kind === "wait") this.noteRetry(id, choice.until);
-    if (choice) return null;
-    const work = await this.selectHandler(workflow);
-    return work && { workflow, work };
+    const choice = await findWork({ stores, clock, state: this.state }, row, workflow);
+    if (choice.kind === "wait") this.noteRetry(id, choice.until);
+    return choice.kind === "run" && this.started ? { workflow, work: choice.work } : null;
   }
 
-  private async selectHandler(workflow: RegisteredWorkflow): Promise<Work | null> {
-    const dirty = this.state.getDirtyConsumers(workflow.id);
-    const consumers = await Promise.all(
-      dirty.map(async (consumer) => ({
-        ...consumer,
-        oldestPendingAt: await this.oldestPendingAt(workflow, consumer.name),
-      })),
-    );
-    for (const { name, trigger, oldestPendingAt } of consumers) {
-      if (trigger === "event" && oldestPendingAt === null) this.state.clearConsumer(workflow.id, name);
-    }
-    return selectWork(consumers, this.state.getQueuedProducers(workflow.id));
-  }
-
-  private async oldestPendingAt(workflow: RegisteredWorkflow, consumer: string): Promise<number | null> {
-    const topicIds = (workflow.config.consumers[consumer]?.subscribe ?? []).flatMap(
-      (topic) => workflow.topicIds.get(topic) ?? [],
-    );
-    const times = await Promise.all(
-      topicIds.map((topicId) => this.dependencies.stores.events.oldestPendingAt(workflow.id, topicId)),
-    );
-    const found = times.filter((time) => time !== null);
-    return found.length > 0 ? Math.min(...found) : null;
-  }
-
-  private async perform(workflow: RegisteredWorkflow, work: Work, session: Session): Promise<void> {
-    const report =
-      work.kind === "retry"
-        ? await this.performRetry(workflow, work, session)
-        : await this.performHandler(workflow, work, session);
-    if (!report) return;
-    const { run } = report;
+  /** Gives whether there may be more to do. */
+  private async perform(workflow: RegisteredWorkflow, work: Work, session: Session): Promise<boolean> {
+    const outcome = await this.performer.perform(workflow, work, session);
+    if (outcome === "given up") return true;
+    if (outcome === "deferred") return false;
     session.runs += 1;
-    session.lastRun = run;
-    await this.afterRun(workflow, report);
-  }
-
-  private async performHandler(
-    workflow: RegisteredWorkflow,
-    work: Exclude<Work, { kind: "retry" }>,
-    session: Session,
-  ): Promise<RunReport> {
-    const { runner } = this.dependencies;
-    if (work.kind === "consumer") this.state.onConsumerStart(workflow.id, work.name);
-    const { run, wakeAt } = await this.startRun(workflow, work.kind, work.name, work.trigger, session, null);
-    return work.kind === "consumer"
-      ? runner.runConsumer(workflow, run, wakeAt)
-      : runner.runProducer(workflow, run, await this.dueAt(workflow, work.name));
-  }
-
-  private async performRetry(
-    workflow: RegisteredWorkflow,
-    { runId }: Extract<Work, { kind: "retry" }>,
-    session: Session,
-  ): Promise<RunReport> {
-    const { stores, runner } = this.dependencies;
-    const old = await stores.handlerRuns.get(runId);
-    if (old.handlerType === "consumer") this.state.onConsumerStart(workflow.id, old.handlerName);
-    if (awaitsApproval(old) && old.mutationId !== null) {
-      return runner.runApproved(workflow, old, await stores.mutations.get(old.mutationId));
-    }
-    const { run, wakeAt } = await this.startRun(workflow, old.handlerType, old.handlerName, "retry", session, old);
-    if (run.handlerType === "producer")
-      return runner.runProducer(workflow, run, await this.dueAt(workflow, run.handlerName));
-    return run.phase === "emitting"
-      ? runner.continueConsumer(workflow, run)
-      : runner.runConsumer(workflow, run, wakeAt);
-  }
-
-  private async startRun(
-    workflow: RegisteredWorkflow,
-    handlerType: HandlerRun["handlerType"],
-    handlerName: string,
-    trigger: string,
-    session: Session,
-    retryOf: HandlerRun | null,
-  ): Promise<{ run: HandlerRun; wakeAt: number }> {
-    const { id: workflowId, scriptId } = workflow;
-    const start = { workflowId, scriptId, handlerType, handlerName, trigger, sessionId: session.id, retryOf };
-    const started = await persist(this.dependencies, () => this.dependencies.model.startRun(start));
-    session.id = started.run.sessionId;
-    return started;
+    session.lastRun = outcome.run;
+    await this.afterRun(workflow, outcome);
+    return true;
   }
 
   /** What follows from a run for what the scheduler remembers. */
-  private async afterRun(workflow: RegisteredWorkflow, report: RunReport): Promise<void> {
-    const { run, wakeAt, nextRunAt, reserved, publishedTopics } = report;
+  private async afterRun(ran: RegisteredWorkflow, report: RunReport): Promise<void> {
+    const { run, wakeAt, reserved, publishedTopics } = report;
     const { state } = this;
+    // A deploy during the run may have changed who subscribes to what, and when.
+    const workflow = this.dependencies.registry.find(ran.id) ?? ran;
     if (publishedTopics.size > 0) state.onEventPublish(workflow.id, subscribersOf(workflow, publishedTopics));
     if (wakeAt !== null) this.noteWake(workflow.id, run.handlerName, wakeAt);
+    const nextRunAt = workflow === ran ? report.nextRunAt : await this.performer.dueAt(workflow, run.handlerName);
     if (nextRunAt !== null) this.noteSchedule(workflow.id, run.handlerName, nextRunAt);
     if (run.status === "committed") {
       if (run.handlerType === "producer") state.onProducerCommit(workflow.id, run.handlerName);
       else state.onConsumerCommit(workflow.id, run.handlerName, reserved > 0);
     } else if (run.handlerType === "consumer") {
-      // Its events may be free again.
-      state.setConsumerDirty(workflow.id, run.handlerName, "event");
+      // Its events may be free again; and one that was aborted before it had prepared may have been woken without any.
+      const trigger = run.status === "aborted" && wakeAt === null ? "wake" : "event";
+      state.setConsumerDirty(workflow.id, run.handlerName, trigger);
     }
     if (run.status === "paused:reconciliation" && run.mutationId !== null) {
       this.noteMutation(await this.dependencies.stores.mutations.get(run.mutationId));
     }
-  }
-
-  private async dueAt(workflow: RegisteredWorkflow, producer: string): Promise<number | null> {
-    const schedules = await this.dependencies.stores.producerSchedules.getForWorkflow(workflow.id);
-    return schedules.find(({ producerName }) => producerName === producer)?.nextRunAt ?? null;
   }
 
   private startReconcile(id: MutationId): void {
@@ -377,6 +319,11 @@ export class WorkflowScheduler {
       this.agenda.set(reconcileKey(id), at, { kind: "reconcile", mutationId: id });
     }
   }
+}
+
+function sessionResult(lastRun: HandlerRun | null): "completed" | "failed" | "suspended" {
+  if (lastRun?.status === "committed" || lastRun?.status === "aborted") return "completed";
+  return lastRun?.status === "failed:logic" || lastRun?.status === "failed:internal" ? "failed" : "suspended";
 }
 
 const reconcileKey = (id: MutationId) => `reconcile ${id}`;

@@ -1,6 +1,6 @@
 /** What the engine needs to know of a workflow without its code: derived from the definition, stored with it. */
 import { createHash } from "node:crypto";
-import type { JsonValue } from "@millrace/db";
+import type { HandlerRun, JsonValue } from "@millrace/db";
 import { z } from "zod";
 import { InternalError } from "../errors.ts";
 import type { WorkflowDefinition } from "./workflow-definition.ts";
@@ -42,6 +42,14 @@ export function deriveHandlerConfig(definition: WorkflowDefinition): HandlerConf
     };
   }
   return config;
+}
+
+/** Whether the configuration has the handler of a run. */
+export function hasHandlerOf(
+  { producers, consumers }: HandlerConfig,
+  { handlerType, handlerName }: Pick<HandlerRun, "handlerType" | "handlerName">,
+): boolean {
+  return Object.hasOwn(handlerType === "producer" ? producers : consumers, handlerName);
 }
 
 function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][string]["schedule"]>): ScheduleConfig {

@@ -46,7 +46,16 @@ export const upsert = prepareQuery<UpsertArguments>()((queries, argument) =>
     .onConflict((conflict) =>
       conflict
         .columns(["topic_id", "message_id"])
-        .doUpdateSet({ payload: argument("payload"), updated_at: argument("now") })
+        .doUpdateSet((expression) => ({
+          payload: argument("payload"),
+          // Always later than before, so that who has seen the event can tell that it was replaced.
+          updated_at: expression
+            .case()
+            .when("events.updated_at", "<", argument("now"))
+            .then(argument("now"))
+            .else(expression("events.updated_at", "+", 1))
+            .end(),
+        }))
         .where("events.status", "=", "pending"),
     )
     .returning("id"),
@@ -112,6 +121,28 @@ export const reserveOne = prepareQuery<{ id: EventId; runId: RunId; attempt: num
       .where("id", "=", argument("id"))
       .where("status", "=", "pending")
       .returningAll(),
+);
+
+/** Like {@link reserveOne}, if the event is as it was seen. */
+export const reserveAsSeen = prepareQuery<{
+  id: EventId;
+  runId: RunId;
+  attempt: number;
+  now: number;
+  seenAt: number;
+}>()((queries, argument) =>
+  queries
+    .updateTable("events")
+    .set({
+      status: "reserved",
+      reserved_by_run_id: argument("runId"),
+      attempt_number: argument("attempt"),
+      updated_at: argument("now"),
+    })
+    .where("id", "=", argument("id"))
+    .where("status", "=", "pending")
+    .where("updated_at", "=", argument("seenAt"))
+    .returningAll(),
 );
 
 export const recordReservation = prepareQuery<{ runId: RunId; eventId: EventId; attempt: number }>()(

@@ -26,6 +26,7 @@ import {
   oldestPending,
   pending,
   recordReservation,
+  reserveAsSeen,
   reserveOne,
   skipIfInputsSkipped,
   upsert,
@@ -84,6 +85,10 @@ export function toEvent(row: Selectable<EventTable>): Event {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+function seenEvents(ids: readonly EventId[] | ReadonlyMap<EventId, number>): ReadonlyMap<EventId, number | null> {
+  return "length" in ids ? new Map(ids.map((id) => [id, null])) : ids;
 }
 
 export class EventStore {
@@ -157,10 +162,11 @@ export class EventStore {
 
   /**
    * Reserves all of these events for a run, or none.
-   * @throws ReservationConflictError naming the ids that were not pending
+   * @param ids a map says of each event as of which `updatedAt` it was seen: one that was replaced since is refused
+   * @throws ReservationConflictError naming the ids that were not pending, or were replaced
    */
   async reserve(
-    ids: readonly EventId[],
+    ids: readonly EventId[] | ReadonlyMap<EventId, number>,
     runId: RunId,
     attempt: number,
     now: number,
@@ -169,8 +175,11 @@ export class EventStore {
     return this.database.transaction(async ({ executor }) => {
       const reserved: Event[] = [];
       const refused: EventId[] = [];
-      for (const id of new Set(ids)) {
-        const row = await reserveOne.first(executor, { id, runId, attempt, now });
+      for (const [id, seenAt] of seenEvents(ids)) {
+        const row =
+          seenAt === null
+            ? await reserveOne.first(executor, { id, runId, attempt, now })
+            : await reserveAsSeen.first(executor, { id, runId, attempt, now, seenAt });
         if (!row) {
           refused.push(id);
           continue;

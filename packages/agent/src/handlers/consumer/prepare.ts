@@ -20,7 +20,8 @@ const prepareResult = z.object({
 
 export interface PrepareOutput {
   prepared: Prepared<unknown>;
-  eventIds: EventId[];
+  /** The reserved events, and as of which `updatedAt` each was seen. */
+  reserved: ReadonlyMap<EventId, number>;
   wakeAt: WakeAt;
 }
 
@@ -55,14 +56,14 @@ export async function runPrepare(scope: RunScope, consumer: ConsumerDefinition):
   const { data, ui, reservations, wakeAt } = parsed.data;
   return {
     prepared: { data, ui, reservations },
-    eventIds: view.checkReservations(reservations),
+    reserved: view.checkReservations(reservations),
     wakeAt: clampWakeAt(wakeAt, scope.clock.now(), scope.policy.wake),
   };
 }
 
 /** The events that a consumer may see, and those of them that it may reserve. */
 class SubscribedEvents {
-  private readonly pending = new Map<string, string>();
+  private readonly pending = new Map<string, { topic: string; event: Event }>();
   private readonly scope: RunScope;
   private readonly gate: PhaseGate;
   private readonly consumer: ConsumerDefinition;
@@ -78,38 +79,43 @@ class SubscribedEvents {
     const topicId = this.subscribed(topic, "peek");
     const most = policy.handler.maxPeek;
     const events = await stores.events.peek(workflow.id, topicId, Math.max(1, Math.min(limit ?? most, most)));
-    for (const event of events) this.pending.set(event.id, topic);
+    for (const event of events) this.see(topic, event);
     return Promise.all(events.map((event) => this.toPeeked(topic, event)));
   }
 
   async get(topic: string, messageId: string): Promise<PeekedEvent<unknown> | null> {
     const topicId = this.subscribed(topic, "get");
     const event = await this.scope.stores.events.findByMessageId(topicId, messageId);
-    if (event?.status === "pending") this.pending.set(event.id, topic);
+    if (event?.status === "pending") this.see(topic, event);
     return event && this.toPeeked(topic, event);
   }
 
   /** @throws LogicError when an event was not seen pending by this run */
-  checkReservations(reservations: Prepared<unknown>["reservations"]): EventId[] {
+  checkReservations(reservations: Prepared<unknown>["reservations"]): ReadonlyMap<EventId, number> {
     const { run, policy } = this.scope;
-    const ids = new Set<EventId>();
+    const reserved = new Map<EventId, number>();
     for (const { topic, ids: asked } of reservations) {
       for (const id of asked) {
-        if (this.pending.get(id) !== topic) {
+        const seen = this.pending.get(id);
+        if (seen?.topic !== topic) {
           throw new LogicError(
             `${run.handlerName}: prepare reserves "${id}" of topic "${topic}", which this run did not see there as pending. Reserve by the ids that peek gave.`,
           );
         }
-        // It is the id of an event that this run has seen.
-        ids.add(id as EventId);
+        reserved.set(seen.event.id, seen.event.updatedAt);
       }
     }
-    if (ids.size > policy.handler.maxReservations) {
+    if (reserved.size > policy.handler.maxReservations) {
       throw new LogicError(
-        `${run.handlerName}: prepare reserves ${ids.size} events; the limit is ${policy.handler.maxReservations} (policy.handler.maxReservations).`,
+        `${run.handlerName}: prepare reserves ${reserved.size} events; the limit is ${policy.handler.maxReservations} (policy.handler.maxReservations).`,
       );
     }
-    return [...ids];
+    return reserved;
+  }
+
+  /** What was seen first counts: it may be what the handler decided upon. */
+  private see(topic: string, event: Event): void {
+    if (!this.pending.has(event.id)) this.pending.set(event.id, { topic, event });
   }
 
   private subscribed(topic: string, call: string): TopicId {
