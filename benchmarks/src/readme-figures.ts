@@ -21,11 +21,16 @@ const lines = [
   "",
   "| workflows | complete runs a second | commits (syncs) a run |",
   "| --- | --- | --- |",
-  ...runs.map(({ workflows, runsPerSecond, commitsPerRun }) => `| ${number(workflows)} | ${number(runsPerSecond)} | ${commitsPerRun} |`),
+  ...runs.map(
+    ({ workflows, runsPerSecond, commitsPerRun }) =>
+      `| ${number(workflows)} | ${number(runsPerSecond)} | ${commitsPerRun} |`,
+  ),
   "",
   "| workflows, all idle | processor time a minute | wake-ups |",
   "| --- | --- | --- |",
-  ...idle.map(({ workflows, cpuMsPerMinute, wakeUps }) => `| ${number(workflows)} | ${cpuMsPerMinute} ms | ${wakeUps} |`),
+  ...idle.map(
+    ({ workflows, cpuMsPerMinute, wakeUps }) => `| ${number(workflows)} | ${cpuMsPerMinute} ms | ${wakeUps} |`,
+  ),
 ];
 
 const readme = readFileSync(README, "utf8");
