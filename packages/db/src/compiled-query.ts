@@ -63,7 +63,7 @@ export function prepareUpdate<Guard extends object>() {
       queries: QueryExecutor,
       columns: Record<string, never>,
       argument: ArgumentPlaceholders<Guard>,
-    ) => Compilable<unknown>,
+    ) => Compilable,
   ): PreparedUpdate<Guard> => {
     const byColumns = new Map<string, PreparedQuery<Guard & Record<string, unknown>, unknown>>();
     return (executor, columns, guard) => {
