@@ -1,4 +1,5 @@
 import type { WorkflowId } from "@millrace/db";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SchedulerStateManager } from "./scheduler-state.ts";
 import { selectContinuation, selectWork } from "./select-work.ts";
@@ -38,6 +39,63 @@ test("a wake is not forgotten because an event comes too", () => {
   state.setConsumerDirty(workflow, "a", "wake");
   state.onEventPublish(workflow, ["a"]);
   expect(state.getDirtyConsumers(workflow)).toEqual([{ name: "a", trigger: "wake", triggers: 2 }]);
+});
+
+test("a look that found nothing takes away no mark that came after it", () => {
+  const state = new SchedulerStateManager();
+  state.setConsumerDirty(workflow, "a");
+  const [look] = state.getDirtyConsumers(workflow);
+  state.onEventPublish(workflow, ["a"]);
+  state.clearConsumer(workflow, "a", look!.triggers);
+  expect(state.isConsumerDirty(workflow, "a")).toBe(true);
+  state.clearConsumer(workflow, "a", state.getDirtyConsumers(workflow)[0]!.triggers);
+  expect(state.isConsumerDirty(workflow, "a")).toBe(false);
+});
+
+test("a wake has its run once; one that comes during a run that reserved something has another", () => {
+  const state = new SchedulerStateManager();
+  state.setConsumerDirty(workflow, "a", "wake");
+  state.onConsumerStart(workflow, "a");
+  state.onEventPublish(workflow, ["a"]);
+  expect(state.getDirtyConsumers(workflow)).toMatchObject([{ trigger: "event" }]);
+  state.setConsumerDirty(workflow, "a", "start");
+  state.onConsumerCommit(workflow, "a", true);
+  expect(state.getDirtyConsumers(workflow)).toMatchObject([{ trigger: "start" }]);
+});
+
+test("a consumer that is gone is forgotten", () => {
+  const state = new SchedulerStateManager();
+  state.setConsumerDirty(workflow, "a", "wake");
+  state.forgetConsumer(workflow, "a");
+  state.forgetConsumer(other, "a");
+  expect(state.getDirtyConsumers(workflow)).toEqual([]);
+});
+
+test("whatever happens in which order, an event that came since the last run started leaves its mark", () => {
+  const step = fc.constantFrom("event", "wake", "start", "commit, reserved", "commit, nothing", "look");
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
+      const state = new SchedulerStateManager();
+      let unseen = false;
+      let running = false;
+      for (const what of steps) {
+        if (what === "event" || what === "wake") {
+          state.setConsumerDirty(workflow, "a", what);
+          unseen = true;
+        } else if (what === "start") {
+          state.onConsumerStart(workflow, "a");
+          [unseen, running] = [false, true];
+        } else if (what === "look" && !running) {
+          const [look] = state.getDirtyConsumers(workflow);
+          if (look?.trigger === "event" && !unseen) state.clearConsumer(workflow, "a", look.triggers);
+        } else if (running) {
+          state.onConsumerCommit(workflow, "a", what === "commit, reserved");
+          running = false;
+        }
+        if (unseen) expect(state.isConsumerDirty(workflow, "a")).toBe(true);
+      }
+    }),
+  );
 });
 
 test("producers are queued once, until they have committed", () => {
