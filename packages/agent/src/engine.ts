@@ -60,6 +60,7 @@ export class Engine extends Operations {
   private readonly runner: HandlerRunner;
   private readonly scheduler: WorkflowScheduler;
   private state: "created" | "running" | "stopped" = "created";
+  private stopping: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
     const logger = options.logger ?? pino({ enabled: false });
@@ -101,12 +102,15 @@ export class Engine extends Operations {
   }
 
   /** Starts nothing any more, waits for what runs up to the policy's grace, interrupts the rest; recovery takes that up. */
-  async stop(): Promise<void> {
-    if (this.state !== "running") {
-      this.state = "stopped";
-      return;
-    }
+  stop(): Promise<void> {
+    this.stopping ??= this.stopOnce();
+    return this.stopping;
+  }
+
+  private async stopOnce(): Promise<void> {
+    const wasRunning = this.state === "running";
     this.state = "stopped";
+    if (!wasRunning) return;
     const { clock, policy } = this.execution;
     const cancel = clock.setTimer(policy.stop.graceMs, () => {
       this.logger.warn("what is still running is interrupted");

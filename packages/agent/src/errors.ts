@@ -96,8 +96,8 @@ export class HandlerTimeoutError extends LogicError {
 export class SchemaError extends LogicError {
   readonly issues: readonly string[];
 
-  constructor(what: string, issues: readonly string[]) {
-    super(`${what} does not fit its schema: ${issues.join("; ")}`);
+  constructor(what: string, issues: readonly string[], options?: ClassifiedErrorOptions) {
+    super(`${what} does not fit its schema: ${issues.join("; ")}`, options);
     this.issues = issues;
   }
 }

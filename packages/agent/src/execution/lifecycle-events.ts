@@ -43,7 +43,9 @@ export class LifecycleEmitter {
     // A listener's fault is its own: it never reaches the engine.
     const guarded = (...args: LifecycleEvents[Name]) => {
       try {
-        listener(...args);
+        // An async function is a listener too: its promise is the return value that the type leaves open.
+        const returned: unknown = listener(...args);
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.onListenerError(error, name));
       } catch (error) {
         this.onListenerError(error, name);
       }

@@ -17,7 +17,7 @@ import {
   type RunLog,
 } from "@millrace/db";
 import type { ReconcileAnswer } from "../connectors/define-connector.ts";
-import { backoffDelay } from "./retry-policy.ts";
+import { weighAnswer, type ReconcileTerms } from "./reconcile.ts";
 import { describeFailure } from "./run-status.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 import { NotResolvableError, type ClassifiedError } from "../errors.ts";
@@ -35,13 +35,6 @@ export type CallOutcome =
   | { kind: "applied"; result: unknown }
   | { kind: "failed"; error: ClassifiedError }
   | { kind: "uncertain"; error: ClassifiedError };
-
-/** How the operation can be asked about. */
-export interface ReconcileTerms {
-  canReconcile: boolean;
-  /** How long the other side may take to show an effect, in milliseconds. */
-  settleMs: number;
-}
 
 export class MutationLedger {
   private readonly applier: TransitionApplier;
@@ -106,10 +99,12 @@ export class MutationLedger {
     return this.applier.inOneTransaction(async (step) => {
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(mutationId, step.tx);
-      // Somebody else has settled it while the connector was asked.
-      if (mutation.status !== "needs_reconcile") return mutation;
       const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
-      await this.applyAnswer(step, run, mutation, answer, terms);
+      if (mutation.status === "needs_reconcile") await this.applyAnswer(step, run, mutation, answer, terms);
+      // Somebody has settled it while the connector was asked; that it happened all the same must not be lost.
+      else if (mutation.status === "failed" && answer.outcome === "applied")
+        await this.noteLateOutcome(step, run, mutation, { kind: "applied", result: answer.result });
+      else return mutation;
       return this.applier.announceMutation(step, mutationId);
     });
   }
@@ -120,27 +115,11 @@ export class MutationLedger {
    */
   recordLateOutcome(mutationId: MutationId, outcome: CallOutcome): Promise<void> {
     return this.applier.inOneTransaction(async (step) => {
-      const { mutations, handlerRuns, notifications } = this.dependencies.stores;
-      const { tx, now } = step;
-      const mutation = await mutations.get(mutationId, tx);
-      const run = await handlerRuns.get(mutation.handlerRunId, tx);
-      const lateOutcome = describeLateOutcome(outcome, now);
-      await mutations.annotate(mutationId, { lateOutcome }, now, tx);
-      const open = isOpen(mutation);
-      if (open && outcome.kind === "applied")
-        await this.settleApplied(step, run, mutation, outcome.result, "late answer");
-      if (open && outcome.kind === "failed")
-        await this.settleNotApplied(step, run, mutation, { kind: "connector", name: "late answer" });
-      const message = `"${mutation.title}" was answered late (${outcome.kind}), ${open ? "before anybody had decided about it" : `after it had been settled as ${mutation.resolution ?? mutation.status}: compare the two`}.`;
-      const notification = {
-        workflowId: run.workflowId,
-        runId: null,
-        mutationId,
-        kind: "late_outcome" as const,
-        message,
-      };
-      const created = await notifications.create(notification, now, tx);
-      step.announce({ name: "notification:created", args: [created] });
+      const { mutations, handlerRuns } = this.dependencies.stores;
+      const mutation = await mutations.get(mutationId, step.tx);
+      const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
+      await this.noteLateOutcome(step, run, mutation, outcome);
+      if (isOpen(mutation)) await this.settleByLateOutcome(step, run, mutation, outcome);
       await this.applier.announceMutation(step, mutationId);
     });
   }
@@ -203,6 +182,36 @@ export class MutationLedger {
     return paused;
   }
 
+  private async settleByLateOutcome(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    outcome: CallOutcome,
+  ): Promise<void> {
+    const by = "late answer";
+    if (outcome.kind === "applied") await this.settleApplied(step, run, mutation, outcome.result, by);
+    if (outcome.kind === "failed") await this.settleNotApplied(step, run, mutation, { kind: "connector", name: by });
+  }
+
+  /** Writes down what came late, and tells a person. */
+  private async noteLateOutcome(
+    step: Step,
+    { workflowId }: HandlerRun,
+    mutation: Mutation,
+    outcome: CallOutcome,
+  ): Promise<void> {
+    const { mutations, notifications } = this.dependencies.stores;
+    const { tx, now } = step;
+    const { id: mutationId, title, resolution, status } = mutation;
+    await mutations.annotate(mutationId, { lateOutcome: this.describeLateOutcome(outcome, mutation, now) }, now, tx);
+    const when = isOpen(mutation)
+      ? "before anybody had decided about it"
+      : `after it had been settled as ${resolution ?? status}: compare the two`;
+    const message = `"${title}" was answered late (${outcome.kind}), ${when}.`;
+    const notice = { workflowId, runId: null, mutationId, kind: "late_outcome" as const, message };
+    step.announce({ name: "notification:created", args: [await notifications.create(notice, now, tx)] });
+  }
+
   private async applyOutcome(
     step: Step,
     run: HandlerRun,
@@ -242,61 +251,18 @@ export class MutationLedger {
     answer: ReconcileAnswer,
     terms: ReconcileTerms,
   ): Promise<void> {
-    switch (answer.outcome) {
-      case "applied":
-        return this.settleApplied(step, run, mutation, answer.result, "reconcile");
-      case "inconclusive":
-        return this.declareIndeterminate(step, run, mutation, `The connector can't tell: ${answer.reason}`);
-      case "retry":
-        return this.askAgain(step, run, mutation, { reason: answer.reason, notAppliedCount: mutation.notAppliedCount });
-      case "not_applied":
-        return this.weighNotApplied(step, run, mutation, terms);
-    }
-  }
-
-  /** "Not found" right after a call is no proof: it counts after the settle window, and is asked once more. */
-  private async weighNotApplied(
-    step: Step,
-    run: HandlerRun,
-    mutation: Mutation,
-    { settleMs }: ReconcileTerms,
-  ): Promise<void> {
-    const { reconcile } = this.dependencies.policy;
-    const settledAt = (mutation.sentAt ?? mutation.createdAt) + settleMs;
-    const reason = "The connector sees no effect (yet).";
-    if (step.now < settledAt) return this.askAgain(step, run, mutation, { reason, notAppliedCount: 0, at: settledAt });
-    const notAppliedCount = mutation.notAppliedCount + 1;
-    if (notAppliedCount >= reconcile.confirmations)
-      return this.settleNotApplied(step, run, mutation, { kind: "connector", name: "reconcile" });
-    const at = step.now + reconcile.confirmationDelayMs;
-    return this.askAgain(step, run, mutation, { reason, notAppliedCount, at });
-  }
-
-  private async askAgain(
-    step: Step,
-    run: HandlerRun,
-    mutation: Mutation,
-    next: { reason: string; notAppliedCount: number; at?: number },
-  ): Promise<void> {
     const { policy, random, stores } = this.dependencies;
-    const { now, tx } = step;
-    const { maxAttempts, deadlineMs, backoff } = policy.reconcile;
-    const attempts = mutation.reconcileAttempts + 1;
-    // An answer that waits for the settle window or for its confirmation is progress, not one more failed attempt.
-    const waited = now - (mutation.uncertainSince ?? mutation.createdAt);
-    if (next.at === undefined && (attempts >= maxAttempts || waited >= deadlineMs)) {
-      const reason = `The connector was asked ${attempts} times and could not tell. Last answer: ${next.reason}`;
-      return this.declareIndeterminate(step, run, mutation, reason);
+    const verdict = weighAnswer(mutation, answer, terms, { now: step.now, policy, random: random() });
+    switch (verdict.kind) {
+      case "applied":
+        return this.settleApplied(step, run, mutation, verdict.result, "reconcile");
+      case "not_applied":
+        return this.settleNotApplied(step, run, mutation, { kind: "connector", name: "reconcile" });
+      case "indeterminate":
+        return this.declareIndeterminate(step, run, mutation, verdict.reason);
+      case "ask_again":
+        return stores.mutations.transition(mutation.id, "needs_reconcile", verdict.patch, step.now, step.tx);
     }
-    const patch = {
-      status: "needs_reconcile" as const,
-      error: next.reason,
-      reconcileAttempts: attempts,
-      notAppliedCount: next.notAppliedCount,
-      lastReconcileAt: now,
-      nextReconcileAt: next.at ?? now + backoffDelay(backoff, attempts, random()),
-    };
-    await stores.mutations.transition(mutation.id, "needs_reconcile", patch, now, tx);
   }
 
   private async createRow(
@@ -342,6 +308,12 @@ export class MutationLedger {
     return run.id;
   }
 
+  private describeLateOutcome(outcome: CallOutcome, mutation: Mutation, at: number): JsonValue {
+    if (outcome.kind !== "applied") return { at, kind: outcome.kind, error: outcome.error.message };
+    const { result, error } = this.storableResult(outcome.result, mutation);
+    return { at, kind: outcome.kind, ...(error === null ? { result } : { error }) };
+  }
+
   /** The effect is there even if its result can't be stored; then the row says why it has none. */
   private storableResult(result: unknown, mutation: Mutation): { result: JsonValue | null; error: string | null } {
     if (result === undefined) return { result: null, error: null };
@@ -378,8 +350,4 @@ function describeUnknown(mutation: Mutation, reason: string): string {
 
 function asSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
-function describeLateOutcome(outcome: CallOutcome, at: number): JsonValue {
-  return { at, kind: outcome.kind, ...(outcome.kind === "applied" ? {} : { error: outcome.error.message }) };
 }

@@ -6,7 +6,8 @@
  * 2. A mutation found in flight is uncertain: it is asked about, never sent again blindly.
  */
 import type { HandlerRun } from "@millrace/db";
-import type { MutationLedger, ReconcileTerms } from "./mutation-ledger.ts";
+import type { MutationLedger } from "./mutation-ledger.ts";
+import type { ReconcileTerms } from "./reconcile.ts";
 import type { ExecutionDependencies, TransitionApplier } from "./transition-applier.ts";
 
 export interface RecoveryResult {

@@ -1,14 +1,5 @@
 /** What people decide: approvals, verdicts on uncertain mutations, retries by hand. Each is one transaction. */
-import type {
-  HandlerRun,
-  JsonValue,
-  Mutation,
-  MutationFilter,
-  MutationId,
-  MutationPatch,
-  Resolution,
-  WorkflowId,
-} from "@millrace/db";
+import type { HandlerRun, JsonValue, Mutation, MutationId, MutationPatch, Resolution, WorkflowId } from "@millrace/db";
 import { MillraceError, NotResolvableError } from "../errors.ts";
 import { isOpen, type MutationLedger } from "./mutation-ledger.ts";
 import { isLegal } from "./transitions.ts";
@@ -82,12 +73,17 @@ export class Resolutions {
 
   /** The uncertain mutations that a bulk decision would settle. */
   async matching({ connector, from, before }: BulkSelector): Promise<Mutation[]> {
-    const filter: MutationFilter = { connector, createdFrom: from, createdBefore: before, limit: BULK_LIMIT };
+    // One that waited for approval was created long before it was sent.
     const found = await this.dependencies.stores.mutations.list({
-      ...filter,
+      connector,
+      createdBefore: before,
       statuses: ["needs_reconcile", "indeterminate"],
+      limit: BULK_LIMIT,
     });
-    return found.filter(isOpen);
+    return found.filter((mutation) => {
+      const sentAt = mutation.sentAt ?? mutation.createdAt;
+      return isOpen(mutation) && sentAt >= from && sentAt < before;
+    });
   }
 
   /** Settles many, each in a transaction of its own; one that has been settled meanwhile is reported, not an error. */

@@ -3,7 +3,7 @@ import { LogicError } from "../errors.ts";
 import type { Operation } from "../connectors/define-connector.ts";
 import { callRead } from "./call-connector.ts";
 import type { PhaseGate } from "./phase-gate.ts";
-import type { RunScope } from "./run-scope.ts";
+import { handOut, type RunScope } from "./run-scope.ts";
 
 export type ConnectorCalls = Record<string, Record<string, (params: unknown) => Promise<unknown>>>;
 
@@ -31,12 +31,13 @@ function operationCall(
 ) {
   const call = `${connector}.${name}`;
   // An async function, so that a refused call rejects like one that fails.
-  return async (params: unknown) => {
+  const start = async (params: unknown) => {
     gate.check(operation.kind, `${call}()`);
     return operation.kind === "read"
       ? callRead(scope, operation, call, params, scope.signal)
       : onMutation({ connector, operation: name, params });
   };
+  return (params: unknown) => handOut(start(params));
 }
 
 /** Where no mutation can be made the gate has refused the call before this is reached. */

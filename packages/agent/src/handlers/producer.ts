@@ -1,6 +1,6 @@
 /** Runs a producer's handler and collects what it found. */
 import { z } from "zod";
-import { LogicError, UnknownNameError } from "../errors.ts";
+import { LogicError } from "../errors.ts";
 import type { ProducerPublication } from "../execution/execution-model.ts";
 import { parseWithSchema } from "../workflow/parse-with-schema.ts";
 import type { InputDescription } from "../workflow/types.ts";
@@ -29,7 +29,7 @@ export interface ProducerOutput {
 export async function runProducer(scope: RunScope): Promise<ProducerOutput> {
   const { handlerName } = scope.run;
   const producer = scope.workflow.definition.producers[handlerName];
-  if (!producer) throw new UnknownNameError("producer", handlerName);
+  if (!producer) throw new LogicError(`Workflow "${scope.workflow.name}" has no producer "${handlerName}" any more.`);
   const gate = new PhaseGate(handlerName, "producer");
   const inputs = new RegisteredInputs(gate, handlerName);
   const publications = new Publications<readonly number[]>(scope, gate, producer.publishes);

@@ -49,11 +49,11 @@ export function baseContext({ workflow, run, log, signal, clock }: RunScope): Ha
 export async function runInTime<T>(scope: RunScope, gate: PhaseGate, handler: () => Promise<T>): Promise<T> {
   const { clock, policy, run, signal } = scope;
   const { timeoutMs } = policy.handler;
+  if (signal.aborted) throw new RunInterruptedError();
   let cancelTimer: () => void = () => undefined;
   let onAbort: () => void = () => undefined;
   const interrupted = new Promise<never>((_, reject) => {
     onAbort = () => reject(new RunInterruptedError());
-    if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     cancelTimer = clock.setTimer(timeoutMs, () => reject(new HandlerTimeoutError(run.handlerName, timeoutMs)));
   });
@@ -68,6 +68,15 @@ export async function runInTime<T>(scope: RunScope, gate: PhaseGate, handler: ()
     cancelTimer();
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/**
+ * Gives a call of `ctx` to the handler. What fails though nobody awaits it must not end the process: where it was
+ * refused the gate knows, and where it failed after the handler had ended nobody asks any more.
+ */
+export function handOut<T>(call: Promise<T>): Promise<T> {
+  call.catch(() => undefined);
+  return call;
 }
 
 /** What a handler's own code throws is a fault of the workflow; connectors have classified what they throw. */

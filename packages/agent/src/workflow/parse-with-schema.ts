@@ -8,10 +8,24 @@ export async function parseWithSchema<Output>(
   value: unknown,
   what: string,
 ): Promise<Output> {
-  const checked = schema["~standard"].validate(value);
-  const result = checked instanceof Promise ? await checked : checked;
+  const result = await validate(schema, value, what);
   if (result.issues === undefined) return result.value;
   throw new SchemaError(what, result.issues.map(describeIssue));
+}
+
+/** A schema is the user's code: when it throws instead of naming issues, that is no fault of the engine. */
+async function validate<Output>(
+  schema: StandardSchemaV1<unknown, Output>,
+  value: unknown,
+  what: string,
+): Promise<StandardSchemaV1.Result<Output>> {
+  try {
+    const checked = schema["~standard"].validate(value);
+    return checked instanceof Promise ? await checked : checked;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SchemaError(what, [`the schema failed: ${message}`], { cause: error });
+  }
 }
 
 function describeIssue({ path = [], message }: StandardSchemaV1.Issue): string {

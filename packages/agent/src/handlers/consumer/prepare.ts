@@ -9,7 +9,7 @@ import type { PeekedEvent, Prepared } from "../../workflow/types.ts";
 import { connectorCalls, noMutation } from "../connector-calls.ts";
 import { PhaseGate } from "../phase-gate.ts";
 import { readState } from "../read-state.ts";
-import { baseContext, runInTime, type RunScope } from "../run-scope.ts";
+import { baseContext, handOut, runInTime, type RunScope } from "../run-scope.ts";
 
 const prepareResult = z.object({
   reservations: z.array(z.object({ topic: z.string(), ids: z.array(z.string()) })).default([]),
@@ -44,8 +44,8 @@ export async function runPrepare(scope: RunScope, consumer: ConsumerDefinition):
   const ctx = {
     ...connectorCalls(scope, gate, noMutation),
     ...baseContext(scope),
-    peek: (topic: string, options?: { limit?: number }) => view.peek(topic, options?.limit),
-    get: (topic: string, messageId: string) => view.get(topic, messageId),
+    peek: (topic: string, options?: { limit?: number }) => handOut(view.peek(topic, options?.limit)),
+    get: (topic: string, messageId: string) => handOut(view.get(topic, messageId)),
   };
   const state = await readState(scope, consumer.state);
   const returned = await runInTime(scope, gate, async () => consumer.prepare(ctx, state));
