@@ -1,5 +1,5 @@
 /** Which network addresses a connector may talk to: decided on the address that is really connected to. */
-import { lookup as systemLookup, type LookupAddress } from "node:dns";
+import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 import { PermissionError } from "../errors.ts";
@@ -7,20 +7,37 @@ import { PermissionError } from "../errors.ts";
 export interface AddressPolicy {
   /** Allow loopback, private, link-local and other addresses that are not on the public internet. */
   allowPrivateAddresses: boolean;
-  /** Host names or addresses that are allowed wherever they are. */
+  /** Host names or addresses that are allowed wherever they are, as `bareHost` gives them. */
   allowHosts: ReadonlySet<string>;
 }
 
-/** Whether an address is on the public internet. An IPv6 address that carries an IPv4 one is as public as that is. */
-function isPublicAddress(address: string): boolean {
+/** What a user says about addresses. */
+export interface AddressOptions {
+  /** Allow loopback, private and link-local addresses. Default false. */
+  allowPrivateAddresses?: boolean;
+  /** Host names or addresses that are allowed wherever they are. */
+  allowHosts?: readonly string[];
+}
+
+export function addressPolicy({ allowPrivateAddresses = false, allowHosts = [] }: AddressOptions): AddressPolicy {
+  return { allowPrivateAddresses, allowHosts: new Set(allowHosts.map(bareHost)) };
+}
+
+/** All that is global unicast by assignment; ipaddr.js calls unassigned space "unicast" too. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** Whether an address is on the public internet. An IPv6 address that is mapped from an IPv4 one is as public as that. */
+export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` turns IPv4-mapped IPv6 addresses into the IPv4 ones that they stand for.
-  return ipaddr.process(address).range() === "unicast";
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== "unicast") return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6);
 }
 
 /** @throws PermissionError when the host is an address that is not allowed */
 export function checkHost(hostname: string, policy: AddressPolicy): void {
-  const address = hostname.replace(/^\[|\]$/g, "");
+  const address = bareHost(hostname);
   if (ipaddr.isValid(address)) checkAddress(address, hostname, policy);
 }
 
@@ -42,12 +59,17 @@ export function guardedLookup(policy: AddressPolicy): LookupFunction {
   };
 }
 
-function checkAddress(address: LookupAddress["address"], hostname: string, policy: AddressPolicy): void {
-  const allowed = policy.allowPrivateAddresses || policy.allowHosts.has(hostname) || isPublicAddress(address);
+function checkAddress(address: string, hostname: string, policy: AddressPolicy): void {
+  const allowed = policy.allowPrivateAddresses || policy.allowHosts.has(bareHost(hostname)) || isPublicAddress(address);
   if (allowed) return;
   throw new PermissionError(
     `${hostname} is at ${address}, which is not on the public internet. Set allowPrivateAddresses, or name it in allowHosts, if that is meant.`,
   );
+}
+
+/** A host as it is compared: without the brackets of an IPv6 address, in small letters. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "").toLowerCase();
 }
 
 function notFound(hostname: string): Error {
