@@ -1,4 +1,4 @@
-/** Writes that must not be lost because the disk is full or the file is locked for a while. */
+/** Work with the database that must not be lost because the disk is full or the file is locked for a while. */
 import { DatabaseFullError, DatabaseInputOutputError, DatabaseLockedError, ReadOnlyDatabaseError } from "@millrace/db";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
@@ -14,7 +14,10 @@ export interface PersistDependencies {
   stopSignal: AbortSignal;
 }
 
-/** Runs a write until the database takes it. @throws any other error, and the database's own once the engine stops */
+/**
+ * Runs a write, or a read that something depends on, until the database takes it.
+ * @throws any other error, and the database's own once the engine stops
+ */
 export async function persist<T>(dependencies: PersistDependencies, write: () => Promise<T>): Promise<T> {
   const { clock, policy, logger, stopSignal } = dependencies;
   for (;;) {
@@ -22,7 +25,7 @@ export async function persist<T>(dependencies: PersistDependencies, write: () =>
       return await write();
     } catch (error) {
       if (stopSignal.aborted || !PASSING.some((type) => error instanceof type)) throw error;
-      logger.error({ err: error }, "The database can't be written; what is known is kept, and written when it can be.");
+      logger.error({ err: error }, "The database can't be used; what is known is kept, and written when it can be.");
       await pause(clock, policy.storage.retryDelayMs, stopSignal);
     }
   }

@@ -1,6 +1,5 @@
 /** Runs a producer or a `prepare` against the real world without writing anything. Neither can touch it, so this is safe. */
 import type { JsonValue, RunId, RunLog } from "@millrace/db";
-import type { Logger } from "pino";
 import { UnknownNameError } from "../errors.ts";
 import type { InputDescription } from "../workflow/types.ts";
 import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
@@ -34,7 +33,7 @@ const PREVIEW_RUN_ID = "preview" as RunId;
 
 /** @throws UnknownNameError; ClassifiedError what the handler does wrong */
 export async function previewHandler(
-  dependencies: HandlerDependencies & { logger: Logger },
+  dependencies: HandlerDependencies,
   workflow: RegisteredWorkflow,
   handlerName: string,
 ): Promise<ProducerPreview | ConsumerPreview> {
@@ -46,14 +45,23 @@ export async function previewHandler(
   );
   const stored = await stores.handlerStates.find({ workflowId: workflow.id, handlerName });
   const run = { id: PREVIEW_RUN_ID, handlerName, attempt: 1, inputState: stored?.state ?? null };
-  const scope: RunScope = { ...dependencies, workflow, run, log, signal: new AbortController().signal };
-  if (handlerName in workflow.definition.producers) {
+  const controller = new AbortController();
+  const scope: RunScope = { ...dependencies, workflow, run, log, signal: controller.signal };
+  try {
+    return await previewInScope(scope, handlerName);
+  } finally {
+    controller.abort();
+  }
+}
+
+async function previewInScope(scope: RunScope, handlerName: string): Promise<ProducerPreview | ConsumerPreview> {
+  if (Object.hasOwn(scope.workflow.definition.producers, handlerName)) {
     const { inputs, publications } = await runProducer(scope);
     return {
       kind: "producer",
       inputs,
       publications: publications.map(({ topic, messageId, payload }) => ({ topic, messageId, payload })),
-      logs: log.drain(),
+      logs: scope.log.drain(),
     };
   }
   return previewConsumer(scope, handlerName);

@@ -110,7 +110,8 @@ export class HandlerRunner {
   /** Runs `next` for a run that continues one whose mutation was applied or skipped. */
   continueConsumer(workflow: RegisteredWorkflow, run: HandlerRun): Promise<RunReport> {
     return this.supervise(workflow, run, async (scope, progress) => {
-      const mutation = run.mutationId && (await this.dependencies.stores.mutations.get(run.mutationId));
+      const { mutationId } = run;
+      const mutation = mutationId && (await this.persist(() => this.dependencies.stores.mutations.get(mutationId)));
       progress.reserved = 1;
       await this.emit(scope, progress, consumerOf(workflow, run), restorePrepared(run.prepareResult), mutation);
     });
@@ -231,7 +232,7 @@ export class HandlerRunner {
     if (error instanceof RunInterruptedError || error instanceof TransitionConflictError) {
       // Someone else has ended the run (its input was skipped), or the engine stops and recovery will take it up.
       logger.info({ reason: error.message }, "run interrupted");
-      progress.run = await stores.handlerRuns.get(progress.run.id);
+      progress.run = await this.persist(() => stores.handlerRuns.get(progress.run.id));
     } else if (error instanceof ReservationConflictError) {
       logger.info({ reason: error.message }, "run given up: its events changed while it prepared");
       progress.run = await this.persist(() => model.abortRun(progress.run, logs));

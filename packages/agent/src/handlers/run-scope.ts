@@ -1,5 +1,6 @@
 /** What everything that happens inside one run has at hand. */
 import { DatabaseError, NotSerialisableError, ValueTooLargeError, type HandlerRun, type Stores } from "@millrace/db";
+import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { ClassifiedError, HandlerTimeoutError, InternalError, LogicError, MillraceError } from "../errors.ts";
 import type { Policy } from "../policy.ts";
@@ -12,6 +13,7 @@ export interface HandlerDependencies {
   stores: Stores;
   clock: Clock;
   policy: Policy;
+  logger: Logger;
 }
 
 export interface RunScope extends HandlerDependencies {

@@ -29,7 +29,7 @@ export class Reconciler {
     if (this.asking.has(id)) return null;
     this.asking.add(id);
     try {
-      const mutation = await this.dependencies.stores.mutations.get(id);
+      const mutation = await persist(this.dependencies, () => this.dependencies.stores.mutations.get(id));
       return mutation.status === "needs_reconcile" ? await this.ask(mutation) : null;
     } finally {
       this.asking.delete(id);

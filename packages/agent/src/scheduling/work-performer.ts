@@ -41,7 +41,8 @@ export class WorkPerformer {
 
   /** When a producer's schedule is due; null when it has none. */
   async dueAt(workflow: RegisteredWorkflow, producer: string): Promise<number | null> {
-    const schedules = await this.dependencies.stores.producerSchedules.getForWorkflow(workflow.id);
+    const { producerSchedules } = this.dependencies.stores;
+    const schedules = await persist(this.dependencies, () => producerSchedules.getForWorkflow(workflow.id));
     return schedules.find(({ producerName }) => producerName === producer)?.nextRunAt ?? null;
   }
 
@@ -61,7 +62,7 @@ export class WorkPerformer {
     session: OpenSession,
   ): Promise<Performance> {
     const { stores, model } = this.dependencies;
-    const old = await stores.handlerRuns.get(runId);
+    const old = await persist(this.dependencies, () => stores.handlerRuns.get(runId));
     if (!hasHandlerOf(workflow.config, old) && (await persist(this.dependencies, () => model.giveUp(old))))
       return "given up";
     if (awaitsApproval(old) && old.mutationId !== null) return this.performApproved(workflow, old, old.mutationId);
@@ -76,10 +77,12 @@ export class WorkPerformer {
     mutationId: MutationId,
   ): Promise<RunReport | "deferred"> {
     const { stores, runner } = this.dependencies;
-    const mutation = await stores.mutations.get(mutationId);
+    const mutation = await persist(this.dependencies, () => stores.mutations.get(mutationId));
     const operation = findOperation(workflow, mutation.connector, mutation.operation);
     if (operation?.kind === "mutation") return runner.runApproved(workflow, run, mutation, operation);
-    await deferForMissingCode(this.dependencies, await stores.workflows.get(workflow.id));
+    await persist(this.dependencies, async () =>
+      deferForMissingCode(this.dependencies, await stores.workflows.get(workflow.id)),
+    );
     return "deferred";
   }
 

@@ -206,7 +206,7 @@ export class WorkflowScheduler {
           this.ready.add(id);
           break;
         }
-        const step = await this.nextStep(id);
+        const step = await persist(this.dependencies, () => this.nextStep(id));
         if (!step) break;
         if (!(await this.perform(step.workflow, step.work, session))) break;
       }
@@ -287,7 +287,8 @@ export class WorkflowScheduler {
       state.setConsumerDirty(workflow.id, run.handlerName, trigger);
     }
     if (run.status === "paused:reconciliation" && run.mutationId !== null) {
-      this.noteMutation(await this.dependencies.stores.mutations.get(run.mutationId));
+      const { mutationId } = run;
+      this.noteMutation(await persist(this.dependencies, () => this.dependencies.stores.mutations.get(mutationId)));
     }
   }
 
@@ -307,7 +308,9 @@ export class WorkflowScheduler {
       if (!result) return;
       const { mutation } = result;
       if (result.kind === "deferred") {
-        await deferForMissingCode(this.dependencies, await stores.workflows.get(mutation.workflowId));
+        await persist(this.dependencies, async () =>
+          deferForMissingCode(this.dependencies, await stores.workflows.get(mutation.workflowId)),
+        );
         this.noteMutation({ ...mutation, nextReconcileAt: clock.now() + DEFERRED_RECONCILE_MS });
         return;
       }

@@ -7,6 +7,7 @@ import type { ConsumerDefinition } from "../../workflow/workflow-definition.ts";
 import { parseWithSchema } from "../../workflow/parse-with-schema.ts";
 import type { PeekedEvent, Prepared } from "../../workflow/types.ts";
 import { connectorCalls, noMutation } from "../connector-calls.ts";
+import { persist } from "../persist.ts";
 import { PhaseGate } from "../phase-gate.ts";
 import { readState } from "../read-state.ts";
 import { baseContext, handOut, runInTime, type RunScope } from "../run-scope.ts";
@@ -78,14 +79,15 @@ class SubscribedEvents {
     const { stores, workflow, policy } = this.scope;
     const topicId = this.subscribed(topic, "peek");
     const most = policy.handler.maxPeek;
-    const events = await stores.events.peek(workflow.id, topicId, Math.max(1, Math.min(limit ?? most, most)));
+    const count = Math.max(1, Math.min(Math.trunc(limit ?? most), most));
+    const events = await this.read(() => stores.events.peek(workflow.id, topicId, count));
     for (const event of events) this.see(topic, event);
     return Promise.all(events.map((event) => this.toPeeked(topic, event)));
   }
 
   async get(topic: string, messageId: string): Promise<PeekedEvent<unknown> | null> {
     const topicId = this.subscribed(topic, "get");
-    const event = await this.scope.stores.events.findByMessageId(topicId, messageId);
+    const event = await this.read(() => this.scope.stores.events.findByMessageId(topicId, messageId));
     if (event?.status === "pending") this.see(topic, event);
     return event && this.toPeeked(topic, event);
   }
@@ -111,6 +113,10 @@ class SubscribedEvents {
       );
     }
     return reserved;
+  }
+
+  private read<T>(query: () => Promise<T>): Promise<T> {
+    return persist({ ...this.scope, stopSignal: this.scope.signal }, query);
   }
 
   /** What was seen first counts: it may be what the handler decided upon. */
