@@ -28,11 +28,11 @@ export function decodeText(body: Buffer, contentType = ""): string {
 }
 
 /** The character set that a content type names. */
-export function charsetOf(contentType: string): string | null {
+function charsetOf(contentType: string): string | null {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? null;
 }
 
-export function textDecoder(charset: string | null): InstanceType<typeof TextDecoder> {
+function textDecoder(charset: string | null): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(charset ?? "utf-8");
   } catch {
