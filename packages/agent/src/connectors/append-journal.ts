@@ -1,139 +1,159 @@
 /**
- * Appending a line so that it can be told afterwards whether it is there.
+ * The journal beside a file that lines are appended to: which key's line is where, and which append is under way.
  *
- * Before a line is appended to `out/rows.csv`, what will be written where is noted, and synced, in
- * `out/.millrace-rows.csv.journal`. After a crash the bytes at the noted place tell the truth: all there, none, or torn.
- *
+ * Job: to remember, across crashes. What the remembered means for the file is decided in append-line.ts.
  * Invariants:
- * 1. A line is written only after its note is on disk; one that is torn is cut off before anything else is written.
- * 2. A key has at most one line: an append with a key whose line is there gives that line again.
- * 3. When another program has changed the file in between, the answer is "can't tell", never a guess.
+ * 1. At most one append is under way; its intent is on disk, synced, before the line is written.
+ * 2. Later records overrule earlier ones of the same key. What is done or unclear is never forgotten.
+ * 3. A record that a crash tore is cut off before the next is written; damage anywhere else is an error, never skipped.
  */
-import { createHash } from "node:crypto";
-import { open, readFile, truncate, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, basename, join } from "node:path";
 import { z } from "zod";
+import { LogicError } from "../errors.ts";
+import { OWN_PREFIX } from "./confined-path.ts";
+import type { Disk, FileState } from "./disk.ts";
+import { replaceFile } from "./replace-file.ts";
 
-const note = z.object({
+const intent = z.object({
+  is: z.literal("intended"),
   key: z.string(),
-  /** Where the bytes begin. */
+  /** Where the bytes are to be. */
   offset: z.int().min(0),
-  length: z.int().min(1),
-  sha256: z.string(),
-  /** The bytes had been torn, and what there was of them was cut off. */
-  withdrawn: z.boolean().default(false),
+  /** Which file it is: another one may be in its place by the time somebody asks. */
+  file: z.string(),
+  /** The bytes: the line with its newline, and one in front where the file did not end with one. */
+  text: z.string(),
 });
-type Note = z.output<typeof note>;
+const done = z.object({ is: z.literal("done"), key: z.string(), offset: z.int().min(0), length: z.int().min(1) });
+const unclear = z.object({ is: z.literal("unclear"), key: z.string(), reason: z.string() });
+const withdrawn = z.object({ is: z.literal("withdrawn"), key: z.string() });
+const record = z.discriminatedUnion("is", [intent, done, unclear, withdrawn]);
 
-/** Where a line is. */
-export interface AppendedLine {
-  offset: number;
-  length: number;
+type JournalRecord = z.output<typeof record>;
+export type Intent = z.output<typeof intent>;
+/** What became of the append of a key. */
+export type Verdict = Exclude<JournalRecord, Intent>;
+
+/** The journal can't be read, so nothing is appended and nothing is said about what was. */
+export class DamagedJournalError extends LogicError {
+  constructor(path: string, offset: number) {
+    super(
+      `The journal ${path} is damaged at byte ${offset}. Find out by looking at the file itself which lines are there, then move the journal away.`,
+    );
+  }
 }
 
-/** What can be told about the line of a key. */
-export type AppendState =
-  { kind: "there"; line: AppendedLine } | { kind: "absent" } | { kind: "unknown"; reason: string };
+/** Below this size a journal is not worth rewriting. */
+const SMALL_BYTES = 256 * 1024;
+/** It is rewritten when it is this many times as large as what it has to remember. */
+const SLACK = 3;
 
-/** Appends a line (without its newline) under a key, once. The caller runs one append of a file at a time. */
-export async function appendOnce(path: string, line: string, key: string): Promise<AppendedLine> {
-  const state = await stateOf(path, key);
-  if (state.kind === "there") return state.line;
-  const { size, endsWithNewline } = await measure(path);
-  const bytes = Buffer.from(`${size > 0 && !endsWithNewline ? "\n" : ""}${line}\n`);
-  await addNote(path, { key, offset: size, length: bytes.length, sha256: digest(bytes), withdrawn: false });
-  await writeSynced(path, bytes);
-  return { offset: size, length: bytes.length };
-}
+export class AppendJournal {
+  private readonly disk: Disk;
+  private readonly path: string;
+  private readonly verdicts = new Map<string, Verdict>();
+  private underWay: Intent | null = null;
+  private state: FileState | null = null;
+  /** How large it would be with nothing but what has to be remembered. */
+  private essentialBytes = 0;
 
-/** Looks for the line of a key; what there is of a torn one is cut off. */
-export async function stateOf(path: string, key: string): Promise<AppendState> {
-  const notes = await readNotes(path);
-  const index = notes.findLastIndex((entry) => entry.key === key);
-  const found = notes[index];
-  const last = notes.at(-1);
-  // Whatever is asked, a torn line at the end is cut off first, so that nothing is ever appended to half a line.
-  if (last && !last.withdrawn) await withdrawIfTorn(path, last);
-  if (!found || found.withdrawn) return { kind: "absent" };
-  const bytes = await readRange(path, found.offset, found.length);
-  if (digest(bytes) === found.sha256) return { kind: "there", line: { offset: found.offset, length: found.length } };
-  // Nothing was written at that place before something else was noted for it, or nothing is there at all.
-  const overtaken = notes.slice(index + 1).some(({ offset }) => offset <= found.offset);
-  const { size } = await measure(path);
-  if (overtaken || size <= found.offset) return { kind: "absent" };
-  return {
-    kind: "unknown",
-    reason: `${basename(path)} was changed by another program where the line should be (at byte ${found.offset}).`,
-  };
-}
+  private constructor(disk: Disk, path: string) {
+    this.disk = disk;
+    this.path = path;
+  }
 
-async function withdrawIfTorn(path: string, last: Note): Promise<void> {
-  const { size } = await measure(path);
-  const isTorn = size > last.offset && size < last.offset + last.length;
-  if (!isTorn) return;
-  await addNote(path, { ...last, withdrawn: true });
-  await truncate(path, last.offset);
-  await sync(path);
-}
+  /** @throws DamagedJournalError */
+  static async open(disk: Disk, file: string): Promise<AppendJournal> {
+    const journal = new AppendJournal(disk, join(dirname(file), `${OWN_PREFIX}${basename(file)}.keys`));
+    await journal.load();
+    return journal;
+  }
 
-function journalOf(path: string): string {
-  return join(dirname(path), `.millrace-${basename(path)}.journal`);
-}
+  get intent(): Intent | null {
+    return this.underWay;
+  }
 
-async function readNotes(path: string): Promise<Note[]> {
-  const text = await readFile(journalOf(path), "utf8").catch(ignoreMissing);
-  // A note that is torn itself was not on disk, so nothing was written for it.
-  return (text ?? "").split("\n").flatMap((entry) => {
-    const parsed = note.safeParse(parseOrNull(entry));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
+  verdict(key: string): Verdict | null {
+    return this.verdicts.get(key) ?? null;
+  }
 
-async function addNote(path: string, entry: Note): Promise<void> {
-  // The newline in front ends whatever a crash may have left of an earlier note.
-  await writeSynced(journalOf(path), Buffer.from(`\n${JSON.stringify(entry)}\n`));
-}
+  /** Whether what is in memory is what is on disk. */
+  async isCurrent(): Promise<boolean> {
+    const state = await this.disk.stat(this.path);
+    return state?.size === this.state?.size && state?.identity === this.state?.identity;
+  }
 
-async function writeSynced(path: string, bytes: Buffer): Promise<void> {
-  await using file = await open(path, "a");
-  await file.writeFile(bytes);
-  await file.sync();
-  await syncFolder(path);
-}
+  /** Says, for good, what is going to be written where. */
+  async intend(intended: Omit<Intent, "is">): Promise<Intent> {
+    const isNew = this.state === null;
+    const entry: Intent = { is: "intended", ...intended };
+    await this.add(entry);
+    await this.disk.sync(this.path);
+    if (isNew) await this.disk.syncFolder(dirname(this.path));
+    return entry;
+  }
 
-async function sync(path: string): Promise<void> {
-  await using file = await open(path, "r+");
-  await file.sync();
-}
+  /** Says what became of it. Should a power cut lose this, the file is looked at again. */
+  async settle(verdict: Verdict): Promise<void> {
+    await this.add(verdict);
+    if ((this.state?.size ?? 0) > Math.max(SMALL_BYTES, SLACK * this.essentialBytes)) await this.compact();
+  }
 
-/** A new file is there after a power cut only if its folder is synced too. */
-export async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(dirname(path), "r");
-  await folder.sync();
-}
+  private async load(): Promise<void> {
+    const state = await this.disk.stat(this.path);
+    if (!state) return;
+    const content = await this.disk.read(this.path, 0, state.size);
+    const whole = this.readRecords(content);
+    if (whole < content.length) await this.disk.truncate(this.path, whole);
+    this.state = { ...state, size: whole };
+  }
 
-async function measure(path: string): Promise<{ size: number; endsWithNewline: boolean }> {
-  return withFile(path, { size: 0, endsWithNewline: true }, async (file) => {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    return { size, endsWithNewline: size === 0 || buffer[0] === 0x0a };
-  });
-}
+  /** Gives where the last whole record ends. */
+  private readRecords(content: Buffer): number {
+    let start = 0;
+    let damagedAt: number | null = null;
+    for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
+      const parsed = record.safeParse(parseOrNull(content.toString("utf8", start, end)));
+      if (!parsed.success) damagedAt ??= start;
+      else if (damagedAt !== null) throw new DamagedJournalError(this.path, damagedAt);
+      else this.take(parsed.data, end + 1 - start);
+      start = end + 1;
+    }
+    return damagedAt ?? start;
+  }
 
-async function readRange(path: string, offset: number, length: number): Promise<Buffer> {
-  return withFile(path, Buffer.alloc(0), async (file) => {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  });
-}
+  private async add(entry: JournalRecord): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
+    await this.disk.append(this.path, bytes);
+    this.state = { identity: await this.identity(), size: (this.state?.size ?? 0) + bytes.length };
+    this.take(entry, bytes.length);
+  }
 
-async function withFile<T>(path: string, missing: T, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  await using file = await open(path, "r").catch(ignoreMissing);
-  return file ? await work(file) : missing;
-}
+  private async identity(): Promise<string> {
+    return this.state?.identity ?? (await this.disk.stat(this.path))?.identity ?? "";
+  }
 
-function digest(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  private take(entry: JournalRecord, bytes: number): void {
+    if (entry.is === "intended") {
+      this.underWay = entry;
+      return;
+    }
+    this.underWay = null;
+    if (entry.is === "withdrawn") {
+      this.verdicts.delete(entry.key);
+      return;
+    }
+    this.verdicts.set(entry.key, entry);
+    this.essentialBytes += bytes;
+  }
+
+  private async compact(): Promise<void> {
+    const lines = [...this.verdicts.values()].map((verdict) => `${JSON.stringify(verdict)}\n`);
+    const content = Buffer.from(lines.join(""));
+    await replaceFile(this.disk, this.path, content, "compact");
+    this.essentialBytes = content.length;
+    this.state = await this.disk.stat(this.path);
+  }
 }
 
 function parseOrNull(text: string): unknown {
@@ -142,9 +162,4 @@ function parseOrNull(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function ignoreMissing(error: unknown): null {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-  throw error;
 }

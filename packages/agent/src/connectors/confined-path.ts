@@ -1,32 +1,75 @@
 /** Paths that can't leave a folder: not by `..`, not by an absolute path, not by a symbolic link. */
 import { lstat, mkdir, realpath } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { LogicError } from "../errors.ts";
+import { realDisk } from "./disk.ts";
+import { codeOf, isMissing } from "./file-errors.ts";
 
-/** Gives the absolute path of a file in `root`, whose folders it makes. @throws LogicError when it would be elsewhere */
-export async function confinedPath(root: string, path: string): Promise<string> {
-  if (path === "" || path.includes("\0") || isAbsolute(path)) throw outside(path);
-  const base = resolve(root);
-  const target = resolve(base, path);
-  if (!isInside(base, target) || target === base) throw outside(path);
-  await mkdir(base, { recursive: true });
-  await refuseLinksOutside(base, dirname(target), path);
-  await mkdir(dirname(target), { recursive: true });
-  const stats = await lstat(target).catch(ignoreMissing);
+/** What begins so in a folder is the connector's own: journals and files that are being written. */
+export const OWN_PREFIX = ".millrace-";
+
+/**
+ * Gives the real path of an ordinary file, or of one that could be made, in `root`. With `makeFolders`, the folders on
+ * the way are there afterwards; without it nothing is changed. @throws LogicError when it would be elsewhere
+ */
+export async function confinedPath(root: string, path: string, makeFolders: boolean): Promise<string> {
+  const { existing, missing } = await confinedFolder(root, dirname(joined(root, path)), path);
+  const name = basename(path);
+  if (name === "" || name === "." || name === ".." || resolve(root, path) === resolve(root)) throw outside(path);
+  if (name.startsWith(OWN_PREFIX)) throw new LogicError(`"${path}" is a name that Millrace keeps for itself.`);
+  if (makeFolders) await makeMissing(existing, missing);
+  const target = join(existing, missing, name);
+  const stats = await lstat(target).catch(nullIfMissing);
   if (stats && !stats.isFile()) throw new LogicError(`"${path}" is not an ordinary file.`);
   return target;
 }
 
-/** The folders that exist on the way must really be inside; those that don't will be made there. */
-async function refuseLinksOutside(base: string, folder: string, path: string): Promise<void> {
-  const real = await realpath(base);
-  let existing = folder;
-  let found = await realpath(existing).catch(ignoreMissing);
-  while (found === null) {
+/** Gives the real path of a folder in `root`, or of the root itself for "". @throws LogicError when it is elsewhere */
+export async function confinedFolderPath(root: string, path: string): Promise<string> {
+  const { existing, missing } = await confinedFolder(root, path === "" ? resolve(root) : joined(root, path), path);
+  return join(existing, missing);
+}
+
+function joined(root: string, path: string): string {
+  if (path === "" || path.includes("\0") || isAbsolute(path)) throw outside(path);
+  return resolve(root, path);
+}
+
+/** The folders that exist on the way must really be inside; those that don't would be made there. */
+async function confinedFolder(root: string, folder: string, path: string): Promise<PartlyExisting> {
+  const base = resolve(root);
+  if (!isInside(base, folder)) throw outside(path);
+  const found = await existingPart(folder);
+  const realBase = await existingPart(base);
+  if (!isInside(join(realBase.existing, realBase.missing), join(found.existing, found.missing))) throw outside(path);
+  return found;
+}
+
+interface PartlyExisting {
+  /** The real path of what exists. */
+  existing: string;
+  /** The rest, relative to it. */
+  missing: string;
+}
+
+async function existingPart(path: string): Promise<PartlyExisting> {
+  let existing = path;
+  let real = await realpath(existing).catch(nullIfMissing);
+  while (real === null && dirname(existing) !== existing) {
     existing = dirname(existing);
-    found = await realpath(existing).catch(ignoreMissing);
+    real = await realpath(existing).catch(nullIfMissing);
   }
-  if (!isInside(real, join(found, relative(existing, folder)))) throw outside(path);
+  return { existing: real ?? existing, missing: relative(existing, path) };
+}
+
+/** One by one, each synced: a file in a folder that a power cut takes away is gone with it. */
+async function makeMissing(existing: string, missing: string): Promise<void> {
+  let parent = existing;
+  for (const name of missing.split(sep).filter((part) => part !== "")) {
+    await mkdir(join(parent, name)).catch(nullIfExisting);
+    await realDisk.syncFolder(parent);
+    parent = join(parent, name);
+  }
 }
 
 function isInside(base: string, target: string): boolean {
@@ -37,7 +80,13 @@ function outside(path: string): LogicError {
   return new LogicError(`"${path}" is not a path inside the connector's folder.`);
 }
 
-function ignoreMissing(error: unknown): null {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+function nullIfExisting(error: unknown): null {
+  // Somebody else has made it in the meantime.
+  if (codeOf(error) === "EEXIST") return null;
+  throw error;
+}
+
+function nullIfMissing(error: unknown): null {
+  if (isMissing(error)) return null;
   throw error;
 }

@@ -1,12 +1,24 @@
 /** The `files` connector: appends lines and writes files inside one folder, and can tell afterwards whether it did. */
 import { createHash } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, readdir } from "node:fs/promises";
 import { z } from "zod";
-import { ClassifiedError, LogicError, NetworkError } from "../errors.ts";
-import { appendOnce, stateOf, syncFolder } from "./append-journal.ts";
-import { confinedPath } from "./confined-path.ts";
-import { applied, defineConnector, inconclusive, mutation, notApplied, read } from "./define-connector.ts";
+import { LogicError, NetworkError, type Effect } from "../errors.ts";
+import { DamagedJournalError } from "./append-journal.ts";
+import { AppendError, LineAppender, type AppendState } from "./append-line.ts";
+import { confinedFolderPath, confinedPath, OWN_PREFIX } from "./confined-path.ts";
+import {
+  applied,
+  defineConnector,
+  inconclusive,
+  mutation,
+  notApplied,
+  read,
+  type CallContext,
+  type ReconcileAnswer,
+} from "./define-connector.ts";
+import { realDisk } from "./disk.ts";
+import { fileFailure, isMissing } from "./file-errors.ts";
+import { holds, NotReplacedError, replaceFile } from "./replace-file.ts";
 
 export interface FilesOptions {
   /** The folder that holds everything it may touch; made if it is missing. */
@@ -19,13 +31,19 @@ export interface FilesOptions {
   approval?: "required";
 }
 
-const lineParams = z.object({
-  path: z.string(),
+/** What is in a folder. */
+export interface FolderEntry {
+  name: string;
+  kind: "file" | "folder";
+}
+
+const pathParams = z.object({ path: z.string() });
+const lineParams = pathParams.extend({
   line: z.string().regex(/^[^\r\n]*$/, "must be one line, without line breaks"),
   /** What it does, in words. */
   title: z.string().optional(),
 });
-const writeParams = z.object({ path: z.string(), content: z.string(), title: z.string().optional() });
+const writeParams = pathParams.extend({ content: z.string(), title: z.string().optional() });
 
 const DEFAULT_MAX_READ_BYTES = 16 * 1024 * 1024;
 
@@ -36,34 +54,29 @@ export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BY
     name,
     operations: {
       /** Reads a text file; null if there is none. */
-      readText: read({
-        params: z.object({ path: z.string() }),
-        execute: ({ path }) => readText(root, path, maxReadBytes),
+      readText: read({ params: pathParams, execute: ({ path }) => readText(root, path, maxReadBytes) }),
+      /** Lists a folder, the root itself without a path; empty if there is none. */
+      list: read({
+        params: z.object({ path: z.string().default("") }),
+        execute: ({ path }) => listFolder(root, path),
       }),
       /** Appends one line. */
       appendLine: mutation({
         params: lineParams,
-        execute: ({ path, line }, { idempotencyKey }) =>
-          inTurn(root, path, (target) => classified(path, () => appendOnce(target, line, idempotencyKey))),
-        reconcile: ({ path }, key) =>
-          inTurn(root, path, async (target) => {
-            const state = await stateOf(target, key);
-            if (state.kind === "there") return applied(state.line);
-            return state.kind === "absent" ? notApplied() : inconclusive(state.reason);
-          }),
+        execute: ({ path, line }, context) =>
+          inTurn(root, path, context, (target) => appendLine(target, path, line, context.idempotencyKey)),
+        reconcile: ({ path }, key, context) =>
+          inTurn(root, path, context, (target) => reconcileAppend(target, path, key)),
         describe: ({ path, title }) => title ?? `append a line to ${path}`,
         ...terms,
       }),
       /** Writes a whole file, in one step: it is there completely or not at all. */
       write: mutation({
         params: writeParams,
-        execute: ({ path, content }, { idempotencyKey }) =>
-          inTurn(root, path, (target) => classified(path, () => writeAtOnce(target, content, idempotencyKey))),
-        reconcile: ({ path, content }) =>
-          inTurn(root, path, async () => {
-            const found = await readText(root, path, maxReadBytes);
-            return found === content ? applied({ bytes: Buffer.byteLength(content) }) : notApplied();
-          }),
+        execute: ({ path, content }, context) =>
+          inTurn(root, path, context, (target) => writeFile(target, path, content, context.idempotencyKey)),
+        reconcile: ({ path, content }, _key, context) =>
+          inTurn(root, path, context, (target) => reconcileWrite(target, path, content)),
         describe: ({ path, title }) => title ?? `write ${path}`,
         ...terms,
       }),
@@ -72,74 +85,101 @@ export function files({ root, name = "files", maxReadBytes = DEFAULT_MAX_READ_BY
 }
 
 async function readText(root: string, path: string, maxReadBytes: number): Promise<string | null> {
-  const target = await locate(root, path);
   try {
-    const content = await readFile(target);
-    if (content.length > maxReadBytes)
-      throw new LogicError(`"${path}" has ${content.length} bytes; at most ${maxReadBytes} are read.`);
-    return content.toString("utf8");
+    const target = await confinedPath(root, path, false);
+    await using file = await open(target, "r");
+    const { size } = await file.stat();
+    if (size > maxReadBytes) throw new LogicError(`"${path}" has ${size} bytes; at most ${maxReadBytes} are read.`);
+    return await file.readFile("utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error instanceof ClassifiedError ? error : toNetworkError(path, error);
+    if (isMissing(error)) return null;
+    throw fileFailure(`"${path}" can't be read`, error, "none");
   }
 }
 
-async function writeAtOnce(target: string, content: string, key: string): Promise<{ bytes: number }> {
+async function listFolder(root: string, path: string): Promise<FolderEntry[]> {
+  try {
+    const entries = await readdir(await confinedFolderPath(root, path), { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.name.startsWith(OWN_PREFIX) && (entry.isFile() || entry.isDirectory()))
+      .map((entry): FolderEntry => ({ name: entry.name, kind: entry.isFile() ? "file" : "folder" }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw fileFailure(`"${path}" can't be listed`, error, "none");
+  }
+}
+
+const appender = new LineAppender(realDisk);
+
+async function appendLine(target: string, path: string, line: string, key: string) {
+  try {
+    return await appender.append(target, line, key);
+  } catch (error) {
+    const effect: Effect = error instanceof AppendError ? error.effect : "unknown";
+    throw fileFailure(`"${path}" can't be appended to`, error instanceof AppendError ? error.cause : error, effect);
+  }
+}
+
+async function reconcileAppend(target: string, path: string, key: string) {
+  try {
+    return toAnswer(await appender.stateOf(target, key));
+  } catch (error) {
+    if (error instanceof DamagedJournalError) return inconclusive(error.message);
+    throw fileFailure(`"${path}" can't be looked at`, error, "unknown");
+  }
+}
+
+function toAnswer(state: AppendState) {
+  switch (state.kind) {
+    case "there":
+      return applied(state.line);
+    case "absent":
+      return notApplied();
+    case "unclear":
+      return inconclusive(state.reason);
+  }
+}
+
+async function writeFile(target: string, path: string, text: string, key: string): Promise<{ bytes: number }> {
+  const content = Buffer.from(text);
+  // Two calls must not share a temporary file, and a repetition must not leave another one behind.
   const suffix = createHash("sha256").update(key).digest("hex").slice(0, 12);
-  const temporary = join(dirname(target), `.millrace-${basename(target)}.${suffix}.tmp`);
-  await writeSynced(temporary, content);
-  await rename(temporary, target);
-  await syncFolder(target);
-  return { bytes: Buffer.byteLength(content) };
-}
-
-async function writeSynced(path: string, content: string): Promise<void> {
-  await using file = await open(path, "w");
-  await file.writeFile(content);
-  await file.sync();
-}
-
-/** A failed write leaves unknown how much was written; `reconcile` looks. What failed before it began did nothing. */
-async function classified<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await write();
+    await replaceFile(realDisk, target, content, suffix);
+    return { bytes: content.length };
   } catch (error) {
-    throw toNetworkError(path, error);
+    if (error instanceof NotReplacedError) throw fileFailure(`"${path}" can't be written`, error.cause, "none");
+    throw fileFailure(`"${path}" can't be written`, error, "unknown");
   }
 }
 
-/** These come from opening a file, before anything is written. */
-const BEFORE_WRITING = new Set(["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "EMFILE", "ENFILE", "ELOOP"]);
-
-function toNetworkError(path: string, error: unknown): NetworkError {
-  const effect = BEFORE_WRITING.has(codeOf(error) ?? "") ? ("none" as const) : ("unknown" as const);
-  return new NetworkError(`"${path}" can't be written: ${messageOf(error)}`, { cause: error, effect });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-}
-
-/** Nothing has been written when a path can't be had. */
-async function locate(root: string, path: string): Promise<string> {
+async function reconcileWrite(target: string, path: string, text: string): Promise<ReconcileAnswer<{ bytes: number }>> {
+  const content = Buffer.from(text);
   try {
-    return await confinedPath(root, path);
+    return (await holds(realDisk, target, content)) ? applied({ bytes: content.length }) : notApplied();
   } catch (error) {
-    if (error instanceof ClassifiedError) throw error;
-    throw new NetworkError(`"${path}" can't be reached: ${messageOf(error)}`, { cause: error, effect: "none" });
+    throw fileFailure(`"${path}" can't be looked at`, error, "unknown");
   }
 }
 
 const turns = new Map<string, Promise<unknown>>();
 
 /** Runs what concerns one file one after another, in this whole process, whatever becomes of each. */
-async function inTurn<T>(root: string, path: string, work: (target: string) => Promise<T>): Promise<T> {
-  const target = await locate(root, path);
-  const result = (turns.get(target) ?? Promise.resolve()).then(() => work(target));
+async function inTurn<T>(
+  root: string,
+  path: string,
+  { signal }: CallContext,
+  work: (target: string) => Promise<T>,
+): Promise<T> {
+  const target = await confinedPath(root, path, true).catch((error: unknown) => {
+    throw fileFailure(`"${path}" can't be reached`, error, "none");
+  });
+  const result = (turns.get(target) ?? Promise.resolve()).then(() => {
+    if (signal.aborted)
+      throw new NetworkError(`"${path}" was not touched: its turn came too late.`, { effect: "none" });
+    return work(target);
+  });
   const settled = result.catch(() => undefined);
   turns.set(target, settled);
   void settled.then(() => {
