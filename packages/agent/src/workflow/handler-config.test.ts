@@ -1,0 +1,98 @@
+import type { JsonValue, WorkflowId } from "@millrace/db";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { InternalError } from "../errors.ts";
+import { ConfigCache } from "./config-cache.ts";
+import { defineWorkflow } from "./define-workflow.ts";
+import { deriveHandlerConfig, describeScript, hasHandlerOf, parseHandlerConfig } from "./handler-config.ts";
+
+const item = z.object({ n: z.number() });
+
+function shop(options: { interval?: string; major?: number; sleepy?: boolean } = {}) {
+  const { interval = "5m", major = 1, sleepy = false } = options;
+  return defineWorkflow({
+    name: "shop",
+    major,
+    topics: { found: item, done: item },
+    producers: (producer) => ({
+      poll: producer({ publishes: ["found"], schedule: { interval }, handler: async () => undefined }),
+      report: producer({
+        publishes: [],
+        schedule: { cron: "0 9 * * 1-5", timezone: "Europe/Berlin" },
+        handler: async () => undefined,
+      }),
+      byHand: producer({ publishes: [], handler: async () => undefined }),
+    }),
+    consumers: (consumer) => ({
+      act: consumer({
+        subscribe: ["found"],
+        publishes: ["done"],
+        approval: "required",
+        prepare: sleepy ? async () => ({ data: null, wakeAt: undefined }) : async () => ({ data: null }),
+        mutate: async () => null,
+      }),
+    }),
+  });
+}
+
+test("the configuration is all that is known without the code, and survives being stored", () => {
+  const config = deriveHandlerConfig(shop());
+  expect(config).toEqual({
+    topics: ["found", "done"],
+    producers: {
+      poll: { publishes: ["found"], schedule: { type: "interval", value: "5m", timezone: "UTC" } },
+      report: { publishes: [], schedule: { type: "cron", value: "0 9 * * 1-5", timezone: "Europe/Berlin" } },
+      byHand: { publishes: [], schedule: null },
+    },
+    consumers: { act: { subscribe: ["found"], publishes: ["done"], mutates: true, approval: true } },
+  });
+  expect(parseHandlerConfig(JSON.parse(JSON.stringify(config)) as JsonValue, "shop")).toEqual(config);
+});
+
+test("a stored configuration of another shape is named with its workflow", () => {
+  expect(() => parseHandlerConfig({ topics: "all" }, "shop")).toThrow(InternalError);
+  expect(() => parseHandlerConfig(null, "shop")).toThrow('configuration of workflow "shop" is not valid');
+});
+
+test("a handler is known by its kind and its name", () => {
+  const config = deriveHandlerConfig(shop());
+  expect(hasHandlerOf(config, { handlerType: "producer", handlerName: "poll" })).toBe(true);
+  expect(hasHandlerOf(config, { handlerType: "consumer", handlerName: "poll" })).toBe(false);
+  expect(hasHandlerOf(config, { handlerType: "consumer", handlerName: "toString" })).toBe(false);
+});
+
+test("the same code has the same digest; another schedule, another handler or another major has not", () => {
+  const digest = describeScript(shop()).digest;
+  expect(describeScript(shop()).digest).toBe(digest);
+  const others = [shop({ interval: "6m" }), shop({ sleepy: true }), shop({ major: 2 })].map(
+    (workflow) => describeScript(workflow).digest,
+  );
+  expect(new Set([digest, ...others]).size).toBe(4);
+});
+
+test("a configuration is parsed once for each version of it", () => {
+  const cache = new ConfigCache();
+  let parsed = 0;
+  const stored = {
+    get topics() {
+      parsed += 1;
+      return ["found"];
+    },
+    producers: {},
+    consumers: {},
+  };
+  // The store gives the id, and a getter stands for the parsed JSON here.
+  const workflow = { id: "w" as WorkflowId, name: "shop", configVersion: 1, handlerConfig: stored as JsonValue };
+  const first = cache.get(workflow);
+  const reads = parsed;
+  expect(cache.get(workflow)).toBe(first);
+  expect(parsed).toBe(reads);
+  const second = cache.get({
+    ...workflow,
+    configVersion: 2,
+    handlerConfig: { topics: [], producers: {}, consumers: {} },
+  });
+  expect(second.topics).toEqual([]);
+  cache.invalidate(workflow.id);
+  expect(cache.get(workflow)).not.toBe(first);
+});
