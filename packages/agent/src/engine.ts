@@ -19,6 +19,8 @@ import { previewHandler, type ConsumerPreview, type ProducerPreview } from "./ha
 import { checkPublication } from "./handlers/publications.ts";
 import { HandlerRunner } from "./handlers/run-handler.ts";
 import { Operations, type OperationsOptions } from "./operations.ts";
+import { Activity } from "./scheduling/activity.ts";
+import { Agenda } from "./scheduling/agenda.ts";
 import { loadWork } from "./scheduling/load-work.ts";
 import { Reconciler } from "./scheduling/reconciler.ts";
 import { WorkflowScheduler } from "./scheduling/workflow-scheduler.ts";
@@ -59,6 +61,8 @@ export class Engine extends Operations {
   private readonly model: ExecutionModel;
   private readonly runner: HandlerRunner;
   private readonly scheduler: WorkflowScheduler;
+  private readonly agenda: Agenda;
+  private readonly activity = new Activity();
   private state: "created" | "running" | "stopped" = "created";
   private stopping: Promise<void> | null = null;
 
@@ -72,9 +76,13 @@ export class Engine extends Operations {
     this.logger = logger;
     this.emitter = emitter;
     this.model = new ExecutionModel(this.execution, this.applier);
+    this.agenda = new Agenda(this.execution.clock);
+    this.activity.watch(() => !this.agenda.hasDue);
     const shared = {
       ...this.execution,
       logger,
+      agenda: this.agenda,
+      activity: this.activity,
       applier: this.applier,
       ledger: this.ledger,
       model: this.model,
@@ -96,6 +104,7 @@ export class Engine extends Operations {
     this.state = "running";
     await Promise.all((this.options.workflows ?? []).map((definition) => this.deploy(definition)));
     await this.refresh();
+    this.agenda.start();
     this.scheduler.start();
     this.logger.info({ ...recovered, workflows: this.registry.list().length }, "engine started");
     return recovered;
@@ -230,17 +239,17 @@ export class Engine extends Operations {
 
   /** Resolves when nothing runs and nothing is ready to run; what is due later does not count. */
   whenIdle(): Promise<void> {
-    return this.scheduler.whenIdle();
+    return this.activity.whenIdle();
   }
 
   /** Whether nothing runs and nothing is ready to run. */
   get isIdle(): boolean {
-    return this.scheduler.isIdle;
+    return this.activity.isIdle;
   }
 
   /** When something is due next, in Unix milliseconds; null when nothing is. */
   get nextDueAt(): number | null {
-    return this.scheduler.nextDueAt;
+    return this.agenda.nextAt;
   }
 
   private follow(mutation: Mutation): Mutation {

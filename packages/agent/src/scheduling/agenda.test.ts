@@ -6,16 +6,17 @@ import { Agenda } from "./agenda.ts";
 function agendaFrom(start: number) {
   const clock = new FakeClock(start);
   const handedOut: string[] = [];
-  const agenda = new Agenda<string>(clock, (items) => handedOut.push(...items));
-  return { clock, agenda, handedOut };
+  const agenda = new Agenda(clock);
+  const section = agenda.section<string>("test", (items) => handedOut.push(...items));
+  return { clock, agenda, section, handedOut };
 }
 
 test("items are handed out in the order of their times", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 1_000 }), { maxLength: 60 }), (times) => {
-      const { clock, agenda, handedOut } = agendaFrom(0);
+      const { clock, agenda, section, handedOut } = agendaFrom(0);
       agenda.start();
-      for (const [index, at] of times.entries()) agenda.set(`key ${index}`, at, String(at));
+      for (const [index, at] of times.entries()) section.set(`key ${index}`, at, String(at));
       while (clock.fireNext(2_000)) continue;
       expect(handedOut).toEqual(times.toSorted((a, b) => a - b).map(String));
       expect(agenda.size).toBe(0);
@@ -24,34 +25,63 @@ test("items are handed out in the order of their times", () => {
 });
 
 test("a key that is set again has its new time only, and one that is deleted has none", () => {
-  const { clock, agenda, handedOut } = agendaFrom(0);
+  const { clock, agenda, section, handedOut } = agendaFrom(0);
   agenda.start();
-  agenda.set("a", 10, "first");
-  agenda.set("a", 30, "second");
-  agenda.set("b", 20, "deleted");
-  agenda.delete("b");
+  section.set("a", 10, "first");
+  section.set("a", 30, "second");
+  section.set("b", 20, "deleted");
+  section.delete("b");
   expect(agenda.nextAt).toBe(30);
   while (clock.fireNext(100)) continue;
   expect(handedOut).toEqual(["second"]);
 });
 
 test("nothing is handed out before the start, and nothing of it is lost", () => {
-  const { clock, agenda, handedOut } = agendaFrom(100);
-  agenda.set("overdue", 50, "overdue");
-  agenda.set("later", 200, "later");
+  const { clock, agenda, section, handedOut } = agendaFrom(100);
+  section.set("overdue", 50, "overdue");
+  section.set("later", 200, "later");
   expect(clock.fireNext(1_000)).toBe(false);
   agenda.start();
   clock.jumpTo(300);
-  agenda.set("now", 300, "now");
+  section.set("now", 300, "now");
   return new Promise<void>((resolve) => setImmediate(resolve)).then(() =>
     expect(handedOut).toEqual(["overdue", "later", "now"]),
   );
 });
 
 test("one timer waits, whatever is on the agenda", () => {
-  const { clock, agenda } = agendaFrom(0);
+  const { clock, agenda, section } = agendaFrom(0);
   agenda.start();
   const before = clock.timersSet;
-  for (let index = 0; index < 1_000; index += 1) agenda.set(`key ${index}`, 10_000 + index, "x");
+  for (let index = 0; index < 1_000; index += 1) section.set(`key ${index}`, 10_000 + index, "x");
   expect(clock.timersSet - before).toBe(1);
+});
+
+test("sections do not see each other's items, even under the same key", () => {
+  const { clock, agenda, section, handedOut } = agendaFrom(0);
+  const others: string[] = [];
+  const other = agenda.section<string>("other", (items) => others.push(...items));
+  agenda.start();
+  section.set("a", 10, "mine");
+  other.set("a", 10, "theirs");
+  other.set("b", 20, "also theirs");
+  while (clock.fireNext(100)) continue;
+  expect(handedOut).toEqual(["mine"]);
+  expect(others).toEqual(["theirs", "also theirs"]);
+});
+
+test("a closed section hands out nothing, whatever is noted in it; the others go on", () => {
+  const { clock, agenda, section, handedOut } = agendaFrom(0);
+  const others: string[] = [];
+  const other = agenda.section<string>("other", (items) => others.push(...items));
+  agenda.start();
+  section.set("before", 10, "before");
+  other.set("a", 20, "theirs");
+  section.close();
+  section.set("after", 0, "after");
+  expect(agenda.hasDue).toBe(false);
+  expect(agenda.nextAt).toBe(20);
+  while (clock.fireNext(100)) continue;
+  expect(handedOut).toEqual([]);
+  expect(others).toEqual(["theirs"]);
 });

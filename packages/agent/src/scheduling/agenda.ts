@@ -1,37 +1,89 @@
 /**
- * The single place that knows what is due next: a heap of times in memory, one timer for the earliest of them.
+ * The single place that knows what is due next: a heap of times in memory, one timer for the earliest of them. Each part
+ * of the engine (workflows, jobs) keeps its times in a section of its own.
  *
  * Invariants:
  * 1. A key has at most one time; setting it again replaces the time.
  * 2. Nothing is polled: the timer is set for the earliest time, and moved only when that changes.
  * 3. Nothing becomes due before `start`, so that nothing is handed to those who are not ready for it.
+ * 4. A section that is closed keeps nothing and hands out nothing, whatever is noted in it afterwards.
  */
 import type { Clock } from "../clock.ts";
 
-interface Entry<Item> {
+interface Entry {
   key: string;
   at: number;
-  item: Item;
+  /** Gives the item to its section. */
+  handOut: (due: DueItems) => void;
 }
 
-export class Agenda<Item> {
-  private readonly heap: Entry<Item>[] = [];
+/** What has become due, by section. */
+type DueItems = Map<object, { deliver: (items: never[]) => void; items: unknown[] }>;
+
+/** The times of one part of the engine. */
+export interface AgendaSection<Item> {
+  /** Notes that an item is due at a time (Unix milliseconds), instead of any earlier note of its key. */
+  set(key: string, at: number, item: Item): void;
+  delete(key: string): void;
+  /** Forgets all of it, and hands out nothing any more. */
+  close(): void;
+}
+
+export class Agenda {
+  private readonly heap: Entry[] = [];
   /** The entry that counts for a key; an older one in the heap is skipped when it comes up. */
-  private readonly current = new Map<string, Entry<Item>>();
+  private readonly current = new Map<string, Entry>();
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
   private started = false;
   private readonly clock: Clock;
-  private readonly onDue: (items: Item[]) => void;
 
-  /** @param onDue takes all items that have become due, in the order of their times */
-  constructor(clock: Clock, onDue: (items: Item[]) => void) {
+  constructor(clock: Clock) {
     this.clock = clock;
-    this.onDue = onDue;
   }
 
   get size(): number {
     return this.current.size;
+  }
+
+  /** Whether something is due that has not been handed out yet. */
+  get hasDue(): boolean {
+    const { nextAt } = this;
+    return nextAt !== null && nextAt <= this.clock.now();
+  }
+
+  /**
+   * Opens a section.
+   * @param name is part of the keys, so no two sections may have the same
+   * @param onDue takes all of the section's items that have become due, in the order of their times
+   */
+  section<Item>(name: string, onDue: (items: Item[]) => void): AgendaSection<Item> {
+    const section = {};
+    const keys = new Set<string>();
+    let open = true;
+    return {
+      set: (key, at, item) => {
+        if (!open) return;
+        keys.add(key);
+        const handOut = (due: DueItems) => {
+          keys.delete(key);
+          const group = due.get(section) ?? { deliver: onDue, items: [] };
+          group.items.push(item);
+          due.set(section, group);
+        };
+        this.note({ key: `${name} ${key}`, at, handOut });
+      },
+      delete: (key) => {
+        keys.delete(key);
+        this.current.delete(`${name} ${key}`);
+      },
+      close: () => {
+        open = false;
+        for (const key of keys) this.current.delete(`${name} ${key}`);
+        keys.clear();
+        this.arm();
+      },
+    };
   }
 
   /** When the earliest item is due, in Unix milliseconds; null when there is none. */
@@ -40,30 +92,16 @@ export class Agenda<Item> {
     return this.heap[0]?.at ?? null;
   }
 
-  /** Notes that an item is due at a time (Unix milliseconds), instead of any earlier note of its key. */
-  set(key: string, at: number, item: Item): void {
-    const entry = { key, at, item };
-    this.current.set(key, entry);
-    this.push(entry);
-    if (at < this.armedFor) this.arm();
-  }
-
   /** Begins to hand out what is due. */
   start(): void {
     this.started = true;
     this.arm();
   }
 
-  delete(key: string): void {
-    this.current.delete(key);
-  }
-
-  /** Forgets everything and hands out nothing any more. */
-  stop(): void {
-    this.started = false;
-    this.heap.length = 0;
-    this.current.clear();
-    this.disarm();
+  private note(entry: Entry): void {
+    this.current.set(entry.key, entry);
+    this.push(entry);
+    if (entry.at < this.armedFor) this.arm();
   }
 
   private arm(): void {
@@ -83,22 +121,23 @@ export class Agenda<Item> {
   private fire(): void {
     this.disarm();
     const now = this.clock.now();
-    const due: Item[] = [];
+    const due: DueItems = new Map();
     for (let at = this.nextAt; at !== null && at <= now; at = this.nextAt) {
       const entry = this.pop();
       if (!entry) break;
       this.current.delete(entry.key);
-      due.push(entry.item);
+      entry.handOut(due);
     }
     this.arm();
-    if (due.length > 0) this.onDue(due);
+    // A section's items were all put there by its own `set`.
+    for (const { deliver, items } of due.values()) deliver(items as never[]);
   }
 
   private dropReplaced(): void {
     for (let top = this.heap[0]; top && this.current.get(top.key) !== top; top = this.heap[0]) this.pop();
   }
 
-  private push(entry: Entry<Item>): void {
+  private push(entry: Entry): void {
     const { heap } = this;
     let index = heap.push(entry) - 1;
     while (index > 0) {
@@ -111,7 +150,7 @@ export class Agenda<Item> {
     heap[index] = entry;
   }
 
-  private pop(): Entry<Item> | undefined {
+  private pop(): Entry | undefined {
     const { heap } = this;
     const top = heap[0];
     const last = heap.pop();

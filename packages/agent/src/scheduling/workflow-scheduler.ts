@@ -18,7 +18,8 @@ import { persist } from "../handlers/persist.ts";
 import type { RunReport } from "../handlers/run-handler.ts";
 import type { Policy } from "../policy.ts";
 import type { RegisteredWorkflow, WorkflowRegistry } from "../workflow/workflow-registry.ts";
-import { Agenda } from "./agenda.ts";
+import type { Activity } from "./activity.ts";
+import type { Agenda, AgendaSection } from "./agenda.ts";
 import { findWork } from "./find-work.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { SchedulerStateManager } from "./scheduler-state.ts";
@@ -29,6 +30,8 @@ export interface SchedulerDependencies extends PerformerDependencies {
   policy: Policy;
   reconciler: Reconciler;
   registry: WorkflowRegistry;
+  agenda: Agenda;
+  activity: Activity;
 }
 
 /** What can become due. */
@@ -49,11 +52,10 @@ const DEFERRED_RECONCILE_MS = 60 * 60 * 1_000;
 
 export class WorkflowScheduler {
   readonly state = new SchedulerStateManager();
-  private readonly agenda: Agenda<Due>;
+  private readonly agenda: AgendaSection<Due>;
   private readonly ready = new Set<WorkflowId>();
   private readonly sessions = new Map<WorkflowId, Promise<void>>();
   private readonly reconciling = new Set<Promise<void>>();
-  private readonly idleListeners: (() => void)[] = [];
   private started = false;
   private readonly dependencies: SchedulerDependencies;
   private readonly performer: WorkPerformer;
@@ -61,43 +63,31 @@ export class WorkflowScheduler {
   constructor(dependencies: SchedulerDependencies) {
     this.dependencies = dependencies;
     this.performer = new WorkPerformer(dependencies, this.state);
-    this.agenda = new Agenda(dependencies.clock, (due) => this.onDue(due));
+    this.agenda = dependencies.agenda.section("workflows", (due: Due[]) => this.onDue(due));
+    dependencies.activity.watch(() => this.isIdle);
   }
 
   /** Begins to run what is ready. */
   start(): void {
     this.started = true;
-    this.agenda.start();
     this.pump();
   }
 
   /** Starts nothing any more; resolves when what is under way has ended. */
   async stop(): Promise<void> {
     this.started = false;
-    this.agenda.stop();
+    this.agenda.close();
     while (this.sessions.size + this.reconciling.size > 0) {
       await Promise.allSettled([...this.sessions.values(), ...this.reconciling]);
     }
     // Nothing more will come of what is ready; who waits for the end of it waits no longer.
     this.ready.clear();
-    this.tellIdle();
+    this.dependencies.activity.changed();
   }
 
   /** Whether nothing runs and nothing is ready to. */
-  get isIdle(): boolean {
-    const { nextAt } = this.agenda;
-    const due = nextAt !== null && nextAt <= this.dependencies.clock.now();
-    return this.sessions.size === 0 && this.reconciling.size === 0 && this.ready.size === 0 && !due;
-  }
-
-  /** When something is due next, in Unix milliseconds; null when nothing is. */
-  get nextDueAt(): number | null {
-    return this.agenda.nextAt;
-  }
-
-  /** Resolves when nothing runs and nothing is ready to. */
-  async whenIdle(): Promise<void> {
-    while (!this.isIdle) await new Promise<void>((resolve) => this.idleListeners.push(resolve));
+  private get isIdle(): boolean {
+    return this.sessions.size === 0 && this.reconciling.size === 0 && this.ready.size === 0;
   }
 
   isRunning(workflowId: WorkflowId): boolean {
@@ -184,11 +174,7 @@ export class WorkflowScheduler {
         this.runSession(id).finally(() => this.onSessionEnd(id)),
       );
     }
-    this.tellIdle();
-  }
-
-  private tellIdle(): void {
-    if (this.isIdle) for (const resolve of this.idleListeners.splice(0)) resolve();
+    this.dependencies.activity.changed();
   }
 
   private onSessionEnd(id: WorkflowId): void {
