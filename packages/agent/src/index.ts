@@ -1,6 +1,6 @@
 /** @millrace/agent: the engine. Workflows, execution, the mutation ledger, scheduling and connectors. */
 export { createEngine, Engine, type EngineOptions, type OutsideEvent } from "./engine.ts";
-export { Operations, type OperationsOptions, type RunDetails, type WorkflowSummary } from "./operations.ts";
+export { Operations, type Attention, type OperationsOptions, type RunDetails, type WorkflowSummary } from "./operations.ts";
 export { defineWorkflow, type WorkflowSpecification } from "./workflow/define-workflow.ts";
 export type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow/workflow-definition.ts";
 export type * from "./workflow/types.ts";

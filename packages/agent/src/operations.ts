@@ -10,6 +10,7 @@ import {
   type Input,
   type InputFilter,
   type InputId,
+  type Job,
   type Mutation,
   type MutationFilter,
   type MutationId,
@@ -64,6 +65,15 @@ export interface RunDetails {
   logs: RunLog[];
   mutation: Mutation | null;
   retriedBy: RunId | null;
+}
+
+/** Something that needs a person: a workflow, or a job. */
+export interface Attention {
+  notification: Notification;
+  /** The workflow's name; null where it is about a job. */
+  workflow: string | null;
+  job: Job | null;
+  mutation: Mutation | null;
 }
 
 export interface OperationsOptions {
@@ -158,7 +168,7 @@ export class Operations {
   }
 
   /** What needs a person, oldest first. */
-  async needsAttention(): Promise<{ notification: Notification; workflow: string; mutation: Mutation | null }[]> {
+  async needsAttention(): Promise<Attention[]> {
     const [notifications, workflows] = await Promise.all([
       this.stores.notifications.listOpen(),
       this.stores.workflows.list(),
@@ -166,9 +176,10 @@ export class Operations {
     const names = new Map(workflows.map(({ id, name }) => [id, name]));
     return Promise.all(
       notifications.map(async (notification) => {
-        const { workflowId, mutationId } = notification;
+        const { workflowId, jobId, mutationId } = notification;
         const mutation = mutationId === null ? null : await this.stores.mutations.find(mutationId);
-        return { notification, workflow: names.get(workflowId) ?? workflowId, mutation };
+        const job = jobId === null ? null : await this.stores.jobs.find(jobId);
+        return { notification, workflow: workflowId && (names.get(workflowId) ?? workflowId), job, mutation };
       }),
     );
   }

@@ -22,6 +22,10 @@ export type MutationId = Id<"mutation">;
 export type NotificationId = Id<"notification">;
 export type HandlerStateId = Id<"handler-state">;
 export type ProducerScheduleId = Id<"producer-schedule">;
+export type JobId = Id<"job">;
+export type JobExecutionId = Id<"job-execution">;
+export type EventHandlerId = Id<"event-handler">;
+export type ScheduleDecisionId = Id<"schedule-decision">;
 
 /** The platform that owns every workflow of a single-tenant database; the first migration creates it. */
 // The brand is given here because this is the one id that is not made by an IdSource.

@@ -3,6 +3,7 @@ import type {
   EventId,
   HandlerStateId,
   InputId,
+  JobId,
   MutationId,
   NotificationId,
   PlatformId,
@@ -13,6 +14,8 @@ import type {
   TopicId,
   WorkflowId,
 } from "./ids.ts";
+import type { JobSchema } from "./job-schema.ts";
+import type { DstGap, DstOverlap } from "./job-statuses.ts";
 import type {
   EventStatus,
   HandlerType,
@@ -197,13 +200,17 @@ export interface ProducerScheduleTable {
   schedule_type: ScheduleType;
   schedule_value: string;
   timezone: string;
+  dst_gap: DstGap;
+  dst_overlap: DstOverlap;
   next_run_at: number;
   last_run_at: number | null;
 }
 
 export interface NotificationTable {
   id: NotificationId;
-  workflow_id: WorkflowId;
+  /** Of the two, one is set. */
+  workflow_id: WorkflowId | null;
+  job_id: JobId | null;
   run_id: RunId | null;
   mutation_id: MutationId | null;
   kind: NotificationKind;
@@ -213,7 +220,7 @@ export interface NotificationTable {
 }
 
 /** Every table of a Millrace database. */
-export interface Schema {
+export interface Schema extends JobSchema {
   platforms: PlatformTable;
   workflows: WorkflowTable;
   scripts: ScriptTable;

@@ -75,6 +75,9 @@ export const NOTIFICATION_KINDS = [
   "transient",
   "late_outcome",
   "missing_code",
+  "missing_handler",
+  "job_paused",
+  "dead_schedule",
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

@@ -91,17 +91,20 @@ async function saveSchedules(
   for (const [producerName, { schedule }] of Object.entries(config.producers)) {
     if (!schedule) continue;
     const { type: scheduleType, value: scheduleValue, timezone } = schedule;
+    const { gap: dstGap, overlap: dstOverlap } = schedule.dst;
     const same = existing.some(
       (row) =>
         row.producerName === producerName &&
         row.scheduleType === scheduleType &&
         row.scheduleValue === scheduleValue &&
-        row.timezone === timezone,
+        row.timezone === timezone &&
+        row.dstGap === dstGap &&
+        row.dstOverlap === dstOverlap,
     );
     if (same) continue;
     const nextRunAt = firstRunAt(schedule, now);
     await stores.producerSchedules.save(
-      { workflowId, producerName, scheduleType, scheduleValue, timezone, nextRunAt },
+      { workflowId, producerName, scheduleType, scheduleValue, timezone, dstGap, dstOverlap, nextRunAt },
       tx,
     );
   }

@@ -1,4 +1,4 @@
-import type { Operations } from "@millrace/agent";
+import type { Attention } from "@millrace/agent";
 import type { Context } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { consult, nameWorkflows } from "../open-operations.ts";
@@ -7,8 +7,6 @@ import { localTime, shortId } from "../output/cells.ts";
 import { mutationJson, notificationJson, printJson } from "../output/json.ts";
 import { printable } from "../output/printable.ts";
 import type { Program } from "../program.ts";
-
-type Attention = Awaited<ReturnType<Operations["needsAttention"]>>[number];
 
 export function addNeedsAttention(program: Program, context: Context): void {
   program
@@ -22,9 +20,10 @@ export function addNeedsAttention(program: Program, context: Context): void {
         nameOf: await nameWorkflows(operations),
       }));
       if (json) {
-        const rows = waiting.map(({ notification, workflow, mutation }) => ({
+        const rows = waiting.map(({ notification, workflow, job, mutation }) => ({
           notification: notificationJson(notification),
           workflow,
+          job: job && { id: job.id, name: job.name },
           mutation: mutation && mutationJson(mutation, nameOf),
         }));
         printJson(context.stdout, rows);
@@ -37,10 +36,10 @@ export function addNeedsAttention(program: Program, context: Context): void {
 }
 
 function describe(attention: Attention, { colors }: Context): string {
-  const { notification, workflow, mutation } = attention;
+  const { notification, workflow, job, mutation } = attention;
   const { id, kind, createdAt, message } = notification;
   const lines = [
-    `${colors.bold(workflow)}  ${colors.red(kind)}  ${localTime(createdAt)}  ${colors.dim(`(notification ${shortId(id)})`)}`,
+    `${colors.bold(printable(workflow ?? `job ${job?.name ?? ""}`))}  ${colors.red(kind)}  ${localTime(createdAt)}  ${colors.dim(`(notification ${shortId(id)})`)}`,
     `  ${printable(message)}`,
   ];
   if (mutation) {

@@ -25,10 +25,19 @@ export function reportActivity(engine: Engine, logger: Logger, nameOf: NameOf): 
     if (activity !== null) logger.info(fieldsOf(mutation, activity, nameOf), describe(mutation));
   });
   engine.on("notification:created", (notification) => {
-    const { id, workflowId, runId, mutationId, kind, message } = notification;
-    const workflow = nameOf(workflowId);
+    const { id, workflowId, jobId, runId, mutationId, kind, message } = notification;
+    const workflow = workflowId && nameOf(workflowId);
     const advice = adviceFor({ notification, workflow, mutation: mutationId === null ? null : { id: mutationId } });
-    const fields = { activity: "person", workflow, notification: id, kind, run: runId, mutation: mutationId, advice };
+    const fields = {
+      activity: "person",
+      workflow,
+      job: jobId,
+      notification: id,
+      kind,
+      run: runId,
+      mutation: mutationId,
+      advice,
+    };
     logger.warn(fields, `${message} → ${advice.join(" ")}`);
   });
 }

@@ -4,13 +4,13 @@ import { shortId } from "./cells.ts";
 
 export interface NeedsAdvice {
   notification: Pick<Notification, "id" | "kind">;
-  workflow: string;
+  workflow: string | null;
   mutation: Pick<Mutation, "id"> | null;
 }
 
 export function adviceFor({ notification, workflow, mutation }: NeedsAdvice): string[] {
   const mutationId = mutation === null ? "<mutation>" : shortId(mutation.id);
-  const retry = `millrace retry ${workflow}`;
+  const retry = `millrace retry ${workflow ?? "<workflow>"}`;
   switch (notification.kind) {
     case "approval":
       return [`Allow it:   millrace approve ${mutationId}`, `Refuse it:  millrace approve ${mutationId} --reject`];
@@ -24,12 +24,18 @@ export function adviceFor({ notification, workflow, mutation }: NeedsAdvice): st
     case "logic":
       return [`Mend the workflow and run it again: a new version tries again by itself. Or: ${retry}`];
     case "internal":
-      return [`Find out what broke ("millrace runs --workflow ${workflow}"), then: ${retry}`];
+      return [`Find out what broke ("millrace runs --workflow ${workflow ?? "<workflow>"}"), then: ${retry}`];
     case "transient":
       return [`When the other side works again: ${retry}`];
     case "late_outcome":
       return [`Compare it with what was decided, then: millrace dismiss ${shortId(notification.id)}`];
     case "missing_code":
       return ["Run the file that has this workflow: millrace run <file>"];
+    case "missing_handler":
+      return ["Start a process that registers this handler; what waits for it runs then."];
+    case "job_paused":
+      return ["Mend what made it fail, then resume the job."];
+    case "dead_schedule":
+      return ["Look at the job's schedule and its decision log; schedule it anew, or cancel it."];
   }
 }

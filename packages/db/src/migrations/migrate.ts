@@ -4,9 +4,15 @@ import { sql } from "kysely";
 import type { QueryExecutor } from "../database.ts";
 import { NewerDatabaseError } from "../errors.ts";
 import * as initial from "./0001-initial.ts";
+import * as jobs from "./0002-jobs.ts";
+import * as schedulesAndNotifications from "./0003-schedules-and-notifications.ts";
 
 /** Every migration by name, in order. A released one never changes. */
-export const MIGRATIONS: Readonly<Record<string, Migration>> = { "0001-initial": initial };
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-initial": initial,
+  "0002-jobs": jobs,
+  "0003-schedules-and-notifications": schedulesAndNotifications,
+};
 
 /** Runs inside the caller's transaction. @throws NewerDatabaseError when the database has migrations that this version does not know */
 export async function migrateToLatest(executor: QueryExecutor, location: string): Promise<void> {

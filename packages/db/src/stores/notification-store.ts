@@ -2,13 +2,16 @@
 import type { Selectable } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
-import type { MutationId, NotificationId, RunId, WorkflowId } from "../ids.ts";
+import type { JobId, MutationId, NotificationId, RunId, WorkflowId } from "../ids.ts";
 import type { NotificationTable } from "../schema.ts";
 import type { NotificationKind } from "../statuses.ts";
 
 export interface Notification {
   id: NotificationId;
-  workflowId: WorkflowId;
+  /** It is about a workflow, or … */
+  workflowId: WorkflowId | null;
+  /** … about a job. */
+  jobId: JobId | null;
   runId: RunId | null;
   mutationId: MutationId | null;
   kind: NotificationKind;
@@ -17,11 +20,13 @@ export interface Notification {
   resolvedAt: number | null;
 }
 
-export type NewNotification = Pick<Notification, "workflowId" | "runId" | "mutationId" | "kind" | "message">;
+export type NewNotification = Pick<Notification, "runId" | "mutationId" | "kind" | "message"> &
+  ({ workflowId: WorkflowId; jobId?: null } | { workflowId?: null; jobId: JobId });
 
 /** Which open notifications to close. At least one part must be given. */
 export interface NotificationSelector {
   workflowId?: WorkflowId;
+  jobId?: JobId;
   runId?: RunId;
   mutationId?: MutationId;
   kinds?: readonly NotificationKind[];
@@ -31,6 +36,7 @@ function toNotification(row: Selectable<NotificationTable>): Notification {
   return {
     id: row.id,
     workflowId: row.workflow_id,
+    jobId: row.job_id,
     runId: row.run_id,
     mutationId: row.mutation_id,
     kind: row.kind,
@@ -50,7 +56,8 @@ export class NotificationStore {
   async create(notification: NewNotification, now: number, tx?: Transaction): Promise<Notification> {
     const row: NotificationTable = {
       id: this.database.newId<NotificationId>(),
-      workflow_id: notification.workflowId,
+      workflow_id: notification.workflowId ?? null,
+      job_id: notification.jobId ?? null,
       run_id: notification.runId,
       mutation_id: notification.mutationId,
       kind: notification.kind,
@@ -82,6 +89,23 @@ export class NotificationStore {
     return rows.map(toNotification);
   }
 
+  /** Open notifications about a job, oldest first. */
+  async listOpenOfJob(jobId: JobId, tx?: Transaction): Promise<Notification[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("notifications")
+          .selectAll()
+          .where("resolved_at", "is", null)
+          .where("job_id", "=", jobId)
+          .orderBy("created_at")
+          .orderBy("id")
+          .execute(),
+      tx,
+    );
+    return rows.map(toNotification);
+  }
+
   /** Closes one. @throws NotFoundError when there is no open notification of this id */
   async resolve(id: NotificationId, now: number, tx?: Transaction): Promise<void> {
     const result = await this.database.transaction(
@@ -102,6 +126,7 @@ export class NotificationStore {
     const result = await this.database.transaction(({ executor }) => {
       let query = executor.updateTable("notifications").set({ resolved_at: now }).where("resolved_at", "is", null);
       if (selector.workflowId) query = query.where("workflow_id", "=", selector.workflowId);
+      if (selector.jobId) query = query.where("job_id", "=", selector.jobId);
       if (selector.runId) query = query.where("run_id", "=", selector.runId);
       if (selector.mutationId) query = query.where("mutation_id", "=", selector.mutationId);
       if (selector.kinds) query = query.where("kind", "in", selector.kinds);

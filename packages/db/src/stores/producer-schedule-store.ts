@@ -4,6 +4,7 @@ import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
 import type { ProducerScheduleId, WorkflowId } from "../ids.ts";
 import type { ProducerScheduleTable } from "../schema.ts";
+import type { DstGap, DstOverlap } from "../job-statuses.ts";
 import type { ScheduleType } from "../statuses.ts";
 
 export interface ProducerSchedule {
@@ -14,6 +15,8 @@ export interface ProducerSchedule {
   /** A duration such as `5m`, or a cron expression. */
   scheduleValue: string;
   timezone: string;
+  dstGap: DstGap;
+  dstOverlap: DstOverlap;
   nextRunAt: number;
   lastRunAt: number | null;
 }
@@ -28,6 +31,8 @@ function toProducerSchedule(row: Selectable<ProducerScheduleTable>): ProducerSch
     scheduleType: row.schedule_type,
     scheduleValue: row.schedule_value,
     timezone: row.timezone,
+    dstGap: row.dst_gap,
+    dstOverlap: row.dst_overlap,
     nextRunAt: row.next_run_at,
     lastRunAt: row.last_run_at,
   };
@@ -46,6 +51,8 @@ export class ProducerScheduleStore {
       schedule_type: schedule.scheduleType,
       schedule_value: schedule.scheduleValue,
       timezone: schedule.timezone,
+      dst_gap: schedule.dstGap,
+      dst_overlap: schedule.dstOverlap,
       next_run_at: schedule.nextRunAt,
     };
     const row = await this.database.transaction(
@@ -101,6 +108,22 @@ export class ProducerScheduleStore {
   async list(tx?: Transaction): Promise<ProducerSchedule[]> {
     const rows = await this.database.read(
       (executor) => executor.selectFrom("producer_schedules").selectAll().orderBy("next_run_at").execute(),
+      tx,
+    );
+    return rows.map(toProducerSchedule);
+  }
+
+  /** Schedules that were due before a time, soonest first, at most `limit` of them. */
+  async listOverdue(before: number, limit: number, tx?: Transaction): Promise<ProducerSchedule[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("producer_schedules")
+          .selectAll()
+          .where("next_run_at", "<", before)
+          .orderBy("next_run_at")
+          .limit(limit)
+          .execute(),
       tx,
     );
     return rows.map(toProducerSchedule);

@@ -135,6 +135,8 @@ describeStore("ProducerScheduleStore", {
       scheduleType: "interval",
       scheduleValue: "5m",
       timezone: "UTC",
+      dstGap: "shift",
+      dstOverlap: "first",
       nextRunAt: 10,
     } as const;
     const first = await stores.producerSchedules.save(schedule, tx);
@@ -155,6 +157,8 @@ describeStore("ProducerScheduleStore", {
           scheduleType: "interval",
           scheduleValue: "1s",
           timezone: "UTC",
+          dstGap: "shift",
+          dstOverlap: "first",
           nextRunAt,
         },
         tx,
@@ -175,6 +179,8 @@ describeStore("ProducerScheduleStore", {
         scheduleType: "interval",
         scheduleValue: "1s",
         timezone: "UTC",
+        dstGap: "shift",
+        dstOverlap: "first",
         nextRunAt: 1,
       },
       tx,

@@ -1,0 +1,66 @@
+/**
+ * Maps wide rows to objects and back through one table of columns, so that a column is named once. Narrow tables spell
+ * their mapping out instead.
+ */
+import { decodeOptionalJson, encodeOptionalJson } from "./codecs.ts";
+
+/** How a value is kept in its column. `json` is written as text, with null kept as NULL; `boolean` as 0 or 1. */
+export type ColumnKind = "plain" | "json" | "boolean";
+
+/** The column of each field. */
+export type ColumnMap<Entity> = { readonly [Field in keyof Entity]-?: readonly [column: string, kind: ColumnKind] };
+
+export interface RowMapping<Entity, Row> {
+  /** Every column, in the order of the map. */
+  readonly columns: readonly (keyof Row & string)[];
+  /** @throws CorruptRowError when a JSON column does not hold JSON */
+  fromRow(row: Row): Entity;
+  /**
+   * The columns of those fields that are given.
+   * @param limitBytes the largest size of a JSON column
+   * @throws NotSerialisableError, ValueTooLargeError
+   */
+  toRow(fields: Partial<Entity>, what: string, limitBytes?: number): Partial<Row>;
+}
+
+/** @param table names the table in errors */
+export function mapRows<Entity extends { id: string }, Row extends object>(
+  table: string,
+  map: ColumnMap<Entity>,
+): RowMapping<Entity, Row> {
+  // Object.entries forgets the types of keys and values, which are those of the map.
+  const entries = Object.entries(map) as [keyof Entity & string, readonly [string, ColumnKind]][];
+  return {
+    // The map names the columns of this row.
+    columns: entries.map(([, [column]]) => column as keyof Row & string),
+    fromRow(row) {
+      const values = row as Record<string, unknown>;
+      const entity: Record<string, unknown> = {};
+      for (const [field, [column, kind]] of entries) {
+        const value = values[column];
+        if (kind === "plain") entity[field] = value;
+        else if (kind === "boolean") entity[field] = value === 1;
+        // A JSON column holds text or NULL.
+        else entity[field] = decodeOptionalJson(value as string | null, table, String(values["id"]), column);
+      }
+      // Every field was set from its column; the schema gives each column its type.
+      return entity as Entity;
+    },
+    toRow(fields, what, limitBytes) {
+      const row: Record<string, unknown> = {};
+      for (const [field, [column, kind]] of entries) {
+        const value = fields[field];
+        if (value === undefined) continue;
+        if (kind === "json") row[column] = encodeOptionalJson(value, `${field} of ${what}`, limitBytes);
+        else row[column] = kind === "boolean" ? Number(value) : value;
+      }
+      // As above: each column by its own field.
+      return row as Partial<Row>;
+    },
+  };
+}
+
+/** A map entry for a column that holds the value as it is. */
+export const plain = <Column extends string>(column: Column) => [column, "plain"] as const;
+export const json = <Column extends string>(column: Column) => [column, "json"] as const;
+export const boolean = <Column extends string>(column: Column) => [column, "boolean"] as const;

@@ -1,0 +1,293 @@
+/**
+ * Executions of jobs: each tick, event or request has one row with all its attempts.
+ *
+ * Invariants:
+ * 1. A tick has one record, whoever inserts it and how often.
+ * 2. An execution is taken by one claim at a time; every write of the one who holds it names the claim's fencing token.
+ * 3. What is over never changes, but for the execution that repeats it.
+ */
+import type { Database, Transaction } from "../database.ts";
+import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
+import type { JobExecutionId, JobId } from "../ids.ts";
+import type { JobExecutionTable } from "../job-schema.ts";
+import { EXECUTION_TRANSITIONS, type ExecutionStatus } from "../job-statuses.ts";
+import {
+  byId,
+  changeClaimed,
+  changeFromStatus,
+  claim,
+  earliestDue,
+  firstOpenOfJob,
+  insert,
+  openOfJob,
+  park,
+  ready,
+  releaseDue,
+  renew,
+  unpark,
+  type ClaimArguments,
+} from "./job-execution-queries.ts";
+import { executionMapping, type JobExecution } from "./job-execution.ts";
+
+const FRESH = {
+  attempt: 0,
+  retryCount: 0,
+  nextRetryAt: null,
+  workerId: null,
+  leaseToken: 0,
+  leaseExpiresAt: null,
+  unsettled: false,
+  startedAt: null,
+  durationMs: null,
+  result: null,
+  error: null,
+  errorType: null,
+  errorStack: null,
+  cancelRequestedAt: null,
+  traceId: null,
+  spanId: null,
+  redrivenBy: null,
+} as const;
+
+export type NewJobExecution = Omit<JobExecution, "id" | "createdAt" | "updatedAt" | keyof typeof FRESH> & {
+  /** Given where others must know it beforehand. */
+  id?: JobExecutionId;
+};
+export type JobExecutionPatch = Partial<Omit<JobExecution, "id" | "jobId" | "platformId" | "leaseToken" | "createdAt">>;
+
+/** A claim to be renewed. */
+export interface Claim {
+  id: JobExecutionId;
+  leaseToken: number;
+}
+
+export class JobExecutionStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /**
+   * Creates an execution; null where its tick, or its event, has a record already.
+   * @throws ValueTooLargeError, NotSerialisableError, ConstraintViolationError when there is no such job
+   */
+  async create(execution: NewJobExecution, now: number, tx?: Transaction): Promise<JobExecution | null> {
+    const id = execution.id ?? this.database.newId<JobExecutionId>();
+    const row: JobExecution = { ...FRESH, ...execution, id, createdAt: now, updatedAt: now };
+    const columns = this.columns(row, execution.handlerName);
+    const created = await this.database.transaction(
+      // Every field is there, so every column is.
+      ({ executor }) => insert.run(executor, columns as JobExecutionTable),
+      tx,
+    );
+    return created === 0 ? null : row;
+  }
+
+  async find(id: JobExecutionId, tx?: Transaction): Promise<JobExecution | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? executionMapping.fromRow(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: JobExecutionId, tx?: Transaction): Promise<JobExecution> {
+    const execution = await this.find(id, tx);
+    if (!execution) throw new NotFoundError("job_executions", id);
+    return execution;
+  }
+
+  /** What can be taken now, in the order in which it is to be taken. */
+  async listReady(limit: number, tx?: Transaction): Promise<JobExecution[]> {
+    const rows = await this.database.read((executor) => ready.all(executor, { limit }), tx);
+    return rows.map(executionMapping.fromRow);
+  }
+
+  /** A job's executions that are not over. */
+  async listOpen(jobId: JobId, tx?: Transaction): Promise<JobExecution[]> {
+    const rows = await this.database.read((executor) => openOfJob.all(executor, { jobId }), tx);
+    return rows.map(executionMapping.fromRow);
+  }
+
+  async hasOpen(jobId: JobId, tx?: Transaction): Promise<boolean> {
+    return (await this.database.read((executor) => firstOpenOfJob.first(executor, { jobId }), tx)) !== undefined;
+  }
+
+  /** Takes a ready execution; null where it is not ready any more. */
+  async claim(given: ClaimArguments, tx?: Transaction): Promise<JobExecution | null> {
+    const row = await this.database.transaction(({ executor }) => claim.first(executor, given), tx);
+    return row ? executionMapping.fromRow(row) : null;
+  }
+
+  /**
+   * Changes a running execution on behalf of the one who holds it; false where the claim is lost, or it is over.
+   * @throws IllegalTransitionError, ValueTooLargeError, NotSerialisableError
+   */
+  async changeClaimed(
+    { id, leaseToken }: Claim,
+    patch: JobExecutionPatch,
+    now: number,
+    tx?: Transaction,
+  ): Promise<boolean> {
+    if (patch.status !== undefined) assertLegal(id, "running", patch.status);
+    const columns = { ...this.columns(patch, id), updated_at: now };
+    const changed = await this.database.transaction(
+      ({ executor }) => changeClaimed(executor, columns, { executionId: id, leaseToken }),
+      tx,
+    );
+    return changed === 1;
+  }
+
+  /**
+   * Changes an execution that is still in the status in which it was seen.
+   * @throws IllegalTransitionError, TransitionConflictError, NotFoundError
+   */
+  async change(
+    seen: Pick<JobExecution, "id" | "status">,
+    patch: JobExecutionPatch,
+    now: number,
+    tx?: Transaction,
+  ): Promise<void> {
+    const { id, status } = seen;
+    if (patch.status !== undefined && patch.status !== status) assertLegal(id, status, patch.status);
+    const columns = { ...this.columns(patch, id), updated_at: now };
+    await this.database.transaction(async (own) => {
+      const changed = await changeFromStatus(own.executor, columns, { executionId: id, fromStatus: status });
+      if (changed === 1) return;
+      const actual = (await this.get(id, own)).status;
+      throw new TransitionConflictError("job_executions", id, status, actual);
+    }, tx);
+  }
+
+  /** Names the execution that repeats one that is over. @throws NotFoundError */
+  async markRedriven(id: JobExecutionId, by: JobExecutionId, now: number, tx?: Transaction): Promise<void> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("job_executions")
+          .set({ redriven_by: by, updated_at: now })
+          .where("id", "=", id)
+          .executeTakeFirst(),
+      tx,
+    );
+    if (result.numUpdatedRows === 0n) throw new NotFoundError("job_executions", id);
+  }
+
+  /**
+   * Prolongs claims.
+   * Gives of each one that still holds whether its cancellation was asked for; those that are lost are not named.
+   */
+  async renewLeases(
+    claims: readonly Claim[],
+    leaseExpiresAt: number,
+    tx?: Transaction,
+  ): Promise<Map<JobExecutionId, { cancelRequested: boolean }>> {
+    return this.database.transaction(async ({ executor }) => {
+      const held = new Map<JobExecutionId, { cancelRequested: boolean }>();
+      for (const { id, leaseToken } of claims) {
+        const row = await renew.first(executor, { id, leaseToken, leaseExpiresAt });
+        if (row) held.set(id, { cancelRequested: row.cancel_requested_at !== null });
+      }
+      return held;
+    }, tx);
+  }
+
+  /** Running executions whose lease expires by a time, the earliest first. */
+  async listExpired(by: number, limit: number, tx?: Transaction): Promise<JobExecution[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("job_executions")
+          .selectAll()
+          .where("status", "=", "running")
+          .where("lease_expires_at", "<=", by)
+          .orderBy("lease_expires_at")
+          .limit(limit)
+          .execute(),
+      tx,
+    );
+    return rows.map(executionMapping.fromRow);
+  }
+
+  /** Lets a pending execution wait for something. */
+  async park(id: JobExecutionId, waitsFor: string, now: number, tx?: Transaction): Promise<number> {
+    return this.database.transaction(({ executor }) => park.run(executor, { id, waitsFor, now }), tx);
+  }
+
+  /** Makes ready those who wait for something, by rank, at most `limit` of them; gives how many. */
+  async unpark(waitsFor: string, limit: number, tx?: Transaction): Promise<number> {
+    return this.database.transaction(({ executor }) => unpark.run(executor, { waitsFor, limit }), tx);
+  }
+
+  /** What pending executions wait for, each once. */
+  async listWaits(tx?: Transaction): Promise<string[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("job_executions")
+          .select("waits_for")
+          .distinct()
+          .where("status", "=", "pending")
+          .where("waits_for", "is not", null)
+          .execute(),
+      tx,
+    );
+    return rows.flatMap(({ waits_for: waitsFor }) => waitsFor ?? []);
+  }
+
+  /** Lets a job's pending executions wait for something, or for nothing; gives how many. */
+  async holdJob(jobId: JobId, waitsFor: string | null, now: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("job_executions")
+          .set({ waits_for: waitsFor, updated_at: now })
+          .where("job_id", "=", jobId)
+          .where("status", "=", "pending")
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numUpdatedRows);
+  }
+
+  /** Makes ready what waited for its time, which has come; gives how many. */
+  async releaseDue(now: number, tx?: Transaction): Promise<number> {
+    return this.database.transaction(({ executor }) => releaseDue.run(executor, { now }), tx);
+  }
+
+  /** The earliest time that a pending execution waits for; null when none does. */
+  async earliestDue(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read((executor) => earliestDue.first(executor, {}), tx);
+    return row?.due_at ?? null;
+  }
+
+  /** When the earliest lease expires; null when nothing runs. */
+  async earliestLease(tx?: Transaction): Promise<number | null> {
+    const [first] = await this.listExpired(Number.MAX_SAFE_INTEGER, 1, tx);
+    return first?.leaseExpiresAt ?? null;
+  }
+
+  /** Deletes the ticks of a job that have not begun, for an edit makes them void; gives how many. */
+  async deletePendingTicks(jobId: JobId, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .deleteFrom("job_executions")
+          .where("job_id", "=", jobId)
+          .where("status", "=", "pending")
+          .where("origin", "=", "schedule")
+          .where("attempt", "=", 0)
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+
+  private columns(fields: JobExecutionPatch, name: string): Partial<JobExecutionTable> {
+    return executionMapping.toRow(fields, `execution of ${name}`, this.database.limits.payloadBytes);
+  }
+}
+
+function assertLegal(id: JobExecutionId, from: ExecutionStatus, to: ExecutionStatus): void {
+  const legal: readonly ExecutionStatus[] = EXECUTION_TRANSITIONS[to];
+  if (!legal.includes(from)) throw new IllegalTransitionError("job_executions", id, from, to);
+}

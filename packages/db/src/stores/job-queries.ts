@@ -1,0 +1,125 @@
+/** The queries of jobs; the hot ones are compiled once. */
+import { sql } from "kysely";
+import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
+import type { QueryExecutor } from "../database.ts";
+import type { JobId, PlatformId } from "../ids.ts";
+import type { ScheduledJobTable } from "../job-schema.ts";
+import type { JobStatus, JobType } from "../job-statuses.ts";
+import { jobMapping } from "./job.ts";
+
+export interface JobFilter {
+  platformId?: PlatformId;
+  statuses?: readonly JobStatus[];
+  types?: readonly JobType[];
+  handlerName?: string;
+  /** Jobs that have all of these tags. */
+  tags?: readonly string[];
+  /** A piece of the name. */
+  text?: string;
+  /** Jobs whose next tick comes before this time. */
+  nextRunBefore?: number;
+  createdFrom?: number;
+  createdBefore?: number;
+  /** Jobs that were made before this one: the last id of the page before. */
+  before?: JobId;
+  /** Default 100. */
+  limit?: number;
+}
+
+export const insert = prepareQuery<ScheduledJobTable>()((queries, argument) =>
+  queries
+    .insertInto("scheduled_jobs")
+    // Each column takes the argument of its own name.
+    .values(Object.fromEntries(jobMapping.columns.map((column) => [column, argument(column)])) as never),
+);
+
+export const byId = prepareQuery<{ id: JobId }>()((queries, argument) =>
+  queries.selectFrom("scheduled_jobs").selectAll().where("id", "=", argument("id")),
+);
+
+export const due = prepareQuery<{ now: number; limit: number }>()((queries, argument) =>
+  queries
+    .selectFrom("scheduled_jobs")
+    .selectAll()
+    .where("next_run", "<=", argument("now"))
+    .orderBy("next_run")
+    .limit(argument("limit")),
+);
+
+export const earliest = prepareQuery<object>()((queries) =>
+  queries
+    .selectFrom("scheduled_jobs")
+    .select("next_run")
+    .where("next_run", "is not", null)
+    .orderBy("next_run")
+    .limit(1),
+);
+
+export const changeFromStatus = prepareUpdate<{ jobId: JobId; fromStatus: JobStatus }>()((queries, columns, argument) =>
+  queries
+    .updateTable("scheduled_jobs")
+    .set(columns)
+    .where("id", "=", argument("jobId"))
+    .where("status", "=", argument("fromStatus")),
+);
+
+export const advanceFrom = prepareUpdate<{ jobId: JobId; fromNextRun: number }>()((queries, columns, argument) =>
+  queries
+    .updateTable("scheduled_jobs")
+    .set(columns)
+    .where("id", "=", argument("jobId"))
+    .where("next_run", "=", argument("fromNextRun")),
+);
+
+interface OutcomeArguments {
+  id: JobId;
+  succeeded: number;
+  durationMs: number;
+  startedAt: number;
+  endStatus: JobStatus | null;
+  now: number;
+}
+
+export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) => {
+  const failed = sql<number>`1 - ${argument("succeeded")}`;
+  const ends = sql`${argument("endStatus")} is not null and status in ('pending', 'active')`;
+  return queries
+    .updateTable("scheduled_jobs")
+    .set({
+      execution_count: sql`execution_count + 1`,
+      success_count: sql`success_count + ${argument("succeeded")}`,
+      failure_count: sql`failure_count + ${failed}`,
+      consecutive_failures: sql`case when ${argument("succeeded")} = 1 then 0 else consecutive_failures + 1 end`,
+      total_duration_ms: sql`total_duration_ms + ${argument("durationMs")}`,
+      last_run: argument("startedAt"),
+      status: sql`case when ${ends} then ${argument("endStatus")} else status end`,
+      finished_at: sql`case when ${ends} then ${argument("now")} else finished_at end`,
+      updated_at: argument("now"),
+    })
+    .where("id", "=", argument("id"))
+    .returningAll();
+});
+
+/** Jobs, newest first. */
+export function filtered(executor: QueryExecutor, filter: JobFilter) {
+  let query = executor.selectFrom("scheduled_jobs").selectAll();
+  if (filter.platformId) query = query.where("platform_id", "=", filter.platformId);
+  if (filter.statuses) query = query.where("status", "in", filter.statuses);
+  if (filter.types) query = query.where("type", "in", filter.types);
+  if (filter.handlerName !== undefined) query = query.where("handler_name", "=", filter.handlerName);
+  for (const tag of filter.tags ?? []) {
+    query = query.where("id", "in", (inner) => {
+      const tagged = inner.selectFrom("job_tags").select("job_id").where("tag", "=", tag);
+      return filter.platformId ? tagged.where("platform_id", "=", filter.platformId) : tagged;
+    });
+  }
+  if (filter.text !== undefined) {
+    const pattern = `%${filter.text.replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where(sql<boolean>`name like ${pattern} escape '\\'`);
+  }
+  if (filter.nextRunBefore !== undefined) query = query.where("next_run", "<", filter.nextRunBefore);
+  if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);
+  if (filter.createdBefore !== undefined) query = query.where("created_at", "<", filter.createdBefore);
+  if (filter.before) query = query.where("id", "<", filter.before);
+  return query.orderBy("id", "desc").limit(filter.limit ?? 100);
+}

@@ -1,0 +1,316 @@
+/**
+ * Jobs: what is to run, when, and how it went so far.
+ *
+ * Invariants:
+ * 1. A change of status is guarded by the status that it was decided upon.
+ * 2. `next_run` moves only from the value that it was seen at, so that no tick is taken twice.
+ */
+import { decodeJson, encodeJson } from "../codecs.ts";
+import type { Database, QueryExecutor, Transaction } from "../database.ts";
+import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
+import type { JobId, PlatformId } from "../ids.ts";
+import type { ScheduledJobTable } from "../job-schema.ts";
+import { JOB_TRANSITIONS, type JobStatus } from "../job-statuses.ts";
+import type { JsonValue } from "../json.ts";
+import { chunk } from "./chunk.ts";
+import {
+  addOutcome,
+  advanceFrom,
+  byId,
+  changeFromStatus,
+  due,
+  earliest,
+  filtered,
+  insert,
+  type JobFilter,
+} from "./job-queries.ts";
+import { jobMapping, type Job } from "./job.ts";
+
+const FRESH = {
+  version: 1,
+  pauseNote: null,
+  runCount: 0,
+  executionCount: 0,
+  successCount: 0,
+  failureCount: 0,
+  consecutiveFailures: 0,
+  totalDurationMs: 0,
+  lastRun: null,
+} as const;
+
+export type NewJob = Omit<Job, "id" | "createdAt" | "updatedAt" | keyof typeof FRESH>;
+export type JobPatch = Partial<Omit<Job, "id" | "platformId" | "createdAt" | "updatedAt">>;
+
+/** What an execution that is over means for its job. */
+export interface JobOutcome {
+  succeeded: boolean;
+  durationMs: number;
+  /** When it began, in Unix milliseconds. */
+  startedAt: number;
+  /** Whether it is over for good, or will be tried again: only what is over counts. */
+  endsJobAs: "completed" | "failed" | null;
+}
+
+export interface JobVersion {
+  version: number;
+  definition: JsonValue;
+  createdBy: string | null;
+  createdAt: number;
+}
+
+export class JobStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** @throws ConstraintViolationError when the platform has a job of this key; ValueTooLargeError, NotSerialisableError */
+  async create(job: NewJob, now: number, tx?: Transaction): Promise<Job> {
+    const row: Job = { ...FRESH, ...job, id: this.database.newId<JobId>(), createdAt: now, updatedAt: now };
+    const columns = this.columns(row, job.name);
+    await this.database.transaction(async ({ executor }) => {
+      // Every field of a job is there, so every column is.
+      await insert.run(executor, columns as ScheduledJobTable);
+      await this.saveTags(executor, row);
+    }, tx);
+    return row;
+  }
+
+  async find(id: JobId, tx?: Transaction): Promise<Job | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? jobMapping.fromRow(row) : null;
+  }
+
+  /** @throws NotFoundError */
+  async get(id: JobId, tx?: Transaction): Promise<Job> {
+    const job = await this.find(id, tx);
+    if (!job) throw new NotFoundError("scheduled_jobs", id);
+    return job;
+  }
+
+  async findByKey(platformId: PlatformId, key: string, tx?: Transaction): Promise<Job | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .selectAll()
+          .where("platform_id", "=", platformId)
+          .where("key", "=", key)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row ? jobMapping.fromRow(row) : null;
+  }
+
+  /** The newest job of a uniqueness key, over or not. */
+  async findLatestByUniqueKey(platformId: PlatformId, uniqueKey: string, tx?: Transaction): Promise<Job | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .selectAll()
+          .where("platform_id", "=", platformId)
+          .where("unique_key", "=", uniqueKey)
+          .orderBy("created_at", "desc")
+          .orderBy("id", "desc")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row ? jobMapping.fromRow(row) : null;
+  }
+
+  /** Jobs, newest first. */
+  async list(filter: JobFilter = {}, tx?: Transaction): Promise<Job[]> {
+    const rows = await this.database.read((executor) => filtered(executor, filter).execute(), tx);
+    return rows.map(jobMapping.fromRow);
+  }
+
+  /** Jobs whose next tick has come, the earliest first. */
+  async getDue(now: number, limit: number, tx?: Transaction): Promise<Job[]> {
+    const rows = await this.database.read((executor) => due.all(executor, { now, limit }), tx);
+    return rows.map(jobMapping.fromRow);
+  }
+
+  /** When the next tick of any job comes; null when none does. */
+  async earliestNextRun(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read((executor) => earliest.first(executor, {}), tx);
+    return row?.next_run ?? null;
+  }
+
+  /** Jobs by status, every status named. */
+  async countByStatus(platformId: PlatformId, tx?: Transaction): Promise<Map<JobStatus, number>> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .where("platform_id", "=", platformId)
+          .groupBy("status")
+          .select(["status", (expression) => expression.fn.countAll<number>().as("jobs")])
+          .execute(),
+      tx,
+    );
+    const counts = new Map<JobStatus, number>(Object.keys(JOB_TRANSITIONS).map((status) => [status as JobStatus, 0]));
+    for (const row of rows) counts.set(row.status, Number(row.jobs));
+    return counts;
+  }
+
+  /** Scheduled jobs that should have a next tick and have none, or one before `before`. */
+  async listDead(before: number, limit: number, tx?: Transaction): Promise<Job[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .selectAll()
+          .where("status", "in", ["pending", "active"])
+          .where((expression) =>
+            expression.or([
+              expression("next_run", "<", before),
+              expression.and([
+                expression("next_run", "is", null),
+                expression("type", "=", "cron"),
+                expression("max_runs", "is", null),
+                expression("ends_at", "is", null),
+              ]),
+            ]),
+          )
+          .limit(limit)
+          .execute(),
+      tx,
+    );
+    return rows.map(jobMapping.fromRow);
+  }
+
+  /**
+   * Changes a job that is still in the status in which it was seen.
+   * @throws IllegalTransitionError, TransitionConflictError, NotFoundError
+   */
+  async change(
+    seen: Pick<Job, "id" | "status" | "name">,
+    patch: JobPatch,
+    now: number,
+    tx?: Transaction,
+  ): Promise<void> {
+    const { id, status } = seen;
+    if (patch.status !== undefined && patch.status !== status) assertLegal(id, status, patch.status);
+    const columns = { ...this.columns(patch, seen.name), updated_at: now };
+    await this.database.transaction(async (own) => {
+      const changed = await changeFromStatus(own.executor, columns, { jobId: id, fromStatus: status });
+      if (changed === 0) throw conflict(id, status, (await this.get(id, own)).status);
+      if (patch.tags) await this.saveTags(own.executor, await this.get(id, own));
+    }, tx);
+  }
+
+  /**
+   * Takes the tick that a job was seen to be at.
+   * @throws TransitionConflictError when somebody else has taken it, NotFoundError
+   */
+  async advance(
+    seen: Pick<Job, "id" | "name"> & { nextRun: number },
+    patch: JobPatch & { nextRun: number | null },
+    now: number,
+    tx?: Transaction,
+  ): Promise<void> {
+    const { id, nextRun } = seen;
+    const columns = { ...this.columns(patch, seen.name), updated_at: now };
+    await this.database.transaction(async (own) => {
+      const changed = await advanceFrom(own.executor, columns, { jobId: id, fromNextRun: nextRun });
+      if (changed === 0) {
+        const actual = (await this.get(id, own)).nextRun;
+        throw conflict(id, `next due at ${nextRun}`, `next due at ${actual}`);
+      }
+    }, tx);
+  }
+
+  /** Counts an execution that is over; ends the job where it says so and the job is open. @throws NotFoundError */
+  async recordOutcome(id: JobId, outcome: JobOutcome, now: number, tx?: Transaction): Promise<Job> {
+    const { durationMs, startedAt, endsJobAs: endStatus } = outcome;
+    const given = { id, succeeded: outcome.succeeded ? 1 : 0, durationMs, startedAt, endStatus, now };
+    const row = await this.database.transaction(({ executor }) => addOutcome.first(executor, given), tx);
+    if (!row) throw new NotFoundError("scheduled_jobs", id);
+    return jobMapping.fromRow(row);
+  }
+
+  /** Keeps a version of a job's definition. */
+  async saveVersion(id: JobId, version: JobVersion, tx?: Transaction): Promise<void> {
+    const row = {
+      job_id: id,
+      version: version.version,
+      definition: encodeJson(version.definition, `version ${version.version} of job ${id}`),
+      created_by: version.createdBy,
+      created_at: version.createdAt,
+    };
+    await this.database.transaction(({ executor }) => executor.insertInto("job_versions").values(row).execute(), tx);
+  }
+
+  /** A job's versions, newest first. */
+  async listVersions(id: JobId, tx?: Transaction): Promise<JobVersion[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor.selectFrom("job_versions").selectAll().where("job_id", "=", id).orderBy("version", "desc").execute(),
+      tx,
+    );
+    return rows.map((row) => ({
+      version: row.version,
+      definition: decodeJson(row.definition, "job_versions", `${id}/${row.version}`, "definition"),
+      createdBy: row.created_by,
+      createdAt: row.created_at,
+    }));
+  }
+
+  /** Deletes jobs with all they own; gives how many. */
+  async delete(ids: readonly JobId[], tx?: Transaction): Promise<number> {
+    return this.database.transaction(async ({ executor }) => {
+      let deleted = 0;
+      for (const piece of chunk(ids)) {
+        const result = await executor.deleteFrom("scheduled_jobs").where("id", "in", piece).executeTakeFirst();
+        deleted += Number(result.numDeletedRows);
+      }
+      return deleted;
+    }, tx);
+  }
+
+  /** Jobs in one of these statuses that ended before a time, at most `limit` of them, oldest first. */
+  async listFinishedBefore(
+    statuses: readonly JobStatus[],
+    before: number,
+    limit: number,
+    tx?: Transaction,
+  ): Promise<JobId[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .select("id")
+          .where("finished_at", "<", before)
+          .where("status", "in", statuses)
+          .orderBy("finished_at")
+          .limit(limit)
+          .execute(),
+      tx,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  private columns(fields: JobPatch, name: string): Partial<ScheduledJobTable> {
+    const { payloadBytes } = this.database.limits;
+    return jobMapping.toRow(fields, `job ${name}`, payloadBytes);
+  }
+
+  private async saveTags(executor: QueryExecutor, { id, platformId, tags, version }: Job): Promise<void> {
+    if (version > 1) await executor.deleteFrom("job_tags").where("job_id", "=", id).execute();
+    if (tags.length === 0) return;
+    const rows = [...new Set(tags)].map((tag) => ({ job_id: id, platform_id: platformId, tag }));
+    await executor.insertInto("job_tags").values(rows).execute();
+  }
+}
+
+function assertLegal(id: JobId, from: JobStatus, to: JobStatus): void {
+  const legal: readonly JobStatus[] = JOB_TRANSITIONS[to];
+  if (!legal.includes(from)) throw new IllegalTransitionError("scheduled_jobs", id, from, to);
+}
+
+function conflict(id: JobId, expected: string, actual: string): TransitionConflictError {
+  return new TransitionConflictError("scheduled_jobs", id, expected, actual);
+}

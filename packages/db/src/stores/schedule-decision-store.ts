@@ -1,0 +1,120 @@
+/** The decision log: what was decided about each due tick of a job or a producer, and why. */
+import type { Database, Transaction } from "../database.ts";
+import { prepareQuery } from "../compiled-query.ts";
+import type { JobExecutionId, JobId, PlatformId, RunId, ScheduleDecisionId, WorkflowId } from "../ids.ts";
+import type { ScheduleDecisionTable } from "../job-schema.ts";
+import type { TickDecision } from "../job-statuses.ts";
+
+export interface ScheduleDecision {
+  id: ScheduleDecisionId;
+  platformId: PlatformId;
+  /** A job's tick, or … */
+  jobId: JobId | null;
+  /** … a tick of this workflow's producer. */
+  workflowId: WorkflowId | null;
+  producerName: string | null;
+  /** The nominal time of the tick; of the first where it speaks of several. */
+  scheduledAt: number;
+  decidedAt: number;
+  decision: TickDecision;
+  reason: string | null;
+  /** Of how many ticks it speaks. */
+  count: number;
+  executionId: JobExecutionId | null;
+  runId: RunId | null;
+}
+
+export type NewScheduleDecision = Omit<ScheduleDecision, "id">;
+
+export interface DecisionFilter {
+  jobId?: JobId;
+  workflowId?: WorkflowId;
+  /** Default 100. */
+  limit?: number;
+}
+
+const COLUMNS = {
+  id: "id",
+  platformId: "platform_id",
+  jobId: "job_id",
+  workflowId: "workflow_id",
+  producerName: "producer_name",
+  scheduledAt: "scheduled_at",
+  decidedAt: "decided_at",
+  decision: "decision",
+  reason: "reason",
+  count: "count",
+  executionId: "execution_id",
+  runId: "run_id",
+} as const satisfies Record<keyof ScheduleDecision, keyof ScheduleDecisionTable>;
+
+const insert = prepareQuery<ScheduleDecision>()((queries, argument) =>
+  queries.insertInto("schedule_decisions").values({
+    id: argument("id"),
+    platform_id: argument("platformId"),
+    job_id: argument("jobId"),
+    workflow_id: argument("workflowId"),
+    producer_name: argument("producerName"),
+    scheduled_at: argument("scheduledAt"),
+    decided_at: argument("decidedAt"),
+    decision: argument("decision"),
+    reason: argument("reason"),
+    count: argument("count"),
+    execution_id: argument("executionId"),
+    run_id: argument("runId"),
+  }),
+);
+
+export class ScheduleDecisionStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  async append(decision: NewScheduleDecision, tx?: Transaction): Promise<void> {
+    const row = { ...decision, id: this.database.newId<ScheduleDecisionId>() };
+    await this.database.transaction(({ executor }) => insert.run(executor, row), tx);
+  }
+
+  /** The decisions about a job's or a workflow's ticks, the latest first. */
+  async list(filter: DecisionFilter, tx?: Transaction): Promise<ScheduleDecision[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("schedule_decisions").selectAll();
+      if (filter.jobId) query = query.where("job_id", "=", filter.jobId);
+      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
+      return query
+        .orderBy("scheduled_at", "desc")
+        .orderBy("id", "desc")
+        .limit(filter.limit ?? 100)
+        .execute();
+    }, tx);
+    return rows.map(
+      (row) =>
+        // Each field is the column that COLUMNS names, of the same type.
+        Object.fromEntries(
+          Object.entries(COLUMNS).map(([field, column]) => [field, row[column]]),
+        ) as unknown as ScheduleDecision,
+    );
+  }
+
+  /** Deletes what was decided before a time, at most `limit` rows; gives how many. */
+  async deleteBefore(time: number, limit: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .deleteFrom("schedule_decisions")
+          .where("id", "in", (inner) =>
+            inner
+              .selectFrom("schedule_decisions")
+              .select("id")
+              .where("decided_at", "<", time)
+              .orderBy("decided_at")
+              .limit(limit),
+          )
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numDeletedRows);
+  }
+}
