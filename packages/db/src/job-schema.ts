@@ -70,6 +70,7 @@ export interface ScheduledJobTable {
   tags: string;
   metadata: string | null;
   pause_note: string | null;
+  paused_at: number | null;
   run_count: number;
   execution_count: number;
   success_count: number;
@@ -165,7 +166,6 @@ export interface EventHandlerTable {
 
 export interface ScheduleDecisionTable {
   id: ScheduleDecisionId;
-  platform_id: PlatformId;
   job_id: JobId | null;
   workflow_id: WorkflowId | null;
   producer_name: string | null;

@@ -93,7 +93,8 @@ const mutation = z.strictObject({
 const attention = z.strictObject({
   notification: z.strictObject({
     id,
-    workflowId: id,
+    workflowId: id.nullable(),
+    jobId: id.nullable(),
     runId: id.nullable(),
     mutationId: id.nullable(),
     kind: z.enum(NOTIFICATION_KINDS),
@@ -101,7 +102,8 @@ const attention = z.strictObject({
     createdAt: time,
     resolvedAt: time.nullable(),
   }),
-  workflow: z.string(),
+  workflow: z.string().nullable(),
+  job: z.strictObject({ id, name: z.string() }).nullable(),
   mutation: mutation.nullable(),
 });
 

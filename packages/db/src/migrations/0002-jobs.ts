@@ -64,6 +64,7 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
     tags: "text!",
     metadata: "text",
     pause_note: "text",
+    paused_at: "bigint",
     run_count: "bigint!",
     execution_count: "bigint!",
     success_count: "bigint!",
@@ -254,7 +255,6 @@ async function createEventHandlers(database: Kysely<AnySchema>): Promise<void> {
 async function createDecisions(database: Kysely<AnySchema>): Promise<void> {
   let decisions = table(database, "schedule_decisions", {
     id: "text!",
-    platform_id: "text!",
     job_id: "text",
     workflow_id: "text",
     producer_name: "text",

@@ -22,7 +22,7 @@ export const byId = prepareQuery<{ id: JobExecutionId }>()((queries, argument) =
 export const ready = prepareQuery<{ limit: number }>()((queries, argument) =>
   queries
     .selectFrom("job_executions")
-    .selectAll()
+    .select(["id", "job_id", "concurrency_key"])
     // As literals, so that SQLite sees that the partial index fits.
     .where(sql<boolean>`status = 'pending' and waits_for is null`)
     .orderBy("rank")

@@ -55,6 +55,9 @@ export type NewJobExecution = Omit<JobExecution, "id" | "createdAt" | "updatedAt
 };
 export type JobExecutionPatch = Partial<Omit<JobExecution, "id" | "jobId" | "platformId" | "leaseToken" | "createdAt">>;
 
+/** What a choice among ready executions needs to know of each. */
+export type ReadyExecution = Pick<JobExecution, "id" | "jobId" | "concurrencyKey">;
+
 /** A claim to be renewed. */
 export interface Claim {
   id: JobExecutionId;
@@ -97,9 +100,9 @@ export class JobExecutionStore {
   }
 
   /** What can be taken now, in the order in which it is to be taken. */
-  async listReady(limit: number, tx?: Transaction): Promise<JobExecution[]> {
+  async listReady(limit: number, tx?: Transaction): Promise<ReadyExecution[]> {
     const rows = await this.database.read((executor) => ready.all(executor, { limit }), tx);
-    return rows.map(executionMapping.fromRow);
+    return rows.map((row) => ({ id: row.id, jobId: row.job_id, concurrencyKey: row.concurrency_key }));
   }
 
   /** A job's executions that are not over. */
@@ -234,13 +237,16 @@ export class JobExecutionStore {
     return rows.flatMap(({ waits_for: waitsFor }) => waitsFor ?? []);
   }
 
-  /** Lets a job's pending executions wait for something, or for nothing; gives how many. */
+  /** Lets a job's pending executions wait for something, or (null) for no more than their time; gives how many. */
   async holdJob(jobId: JobId, waitsFor: string | null, now: number, tx?: Transaction): Promise<number> {
     const result = await this.database.transaction(
       ({ executor }) =>
         executor
           .updateTable("job_executions")
-          .set({ waits_for: waitsFor, updated_at: now })
+          .set((expression) => ({
+            waits_for: waitsFor ?? expression.case().when("due_at", ">", now).then("time").else(null).end(),
+            updated_at: now,
+          }))
           .where("job_id", "=", jobId)
           .where("status", "=", "pending")
           .executeTakeFirst(),

@@ -40,7 +40,7 @@ export const byId = prepareQuery<{ id: JobId }>()((queries, argument) =>
 export const due = prepareQuery<{ now: number; limit: number }>()((queries, argument) =>
   queries
     .selectFrom("scheduled_jobs")
-    .selectAll()
+    .select("id")
     .where("next_run", "<=", argument("now"))
     .orderBy("next_run")
     .limit(argument("limit")),

@@ -29,6 +29,7 @@ import { jobMapping, type Job } from "./job.ts";
 const FRESH = {
   version: 1,
   pauseNote: null,
+  pausedAt: null,
   runCount: 0,
   executionCount: 0,
   successCount: 0,
@@ -127,10 +128,10 @@ export class JobStore {
     return rows.map(jobMapping.fromRow);
   }
 
-  /** Jobs whose next tick has come, the earliest first. */
-  async getDue(now: number, limit: number, tx?: Transaction): Promise<Job[]> {
+  /** The jobs whose next tick has come, the earliest first. */
+  async listDue(now: number, limit: number, tx?: Transaction): Promise<JobId[]> {
     const rows = await this.database.read((executor) => due.all(executor, { now, limit }), tx);
-    return rows.map(jobMapping.fromRow);
+    return rows.map(({ id }) => id);
   }
 
   /** When the next tick of any job comes; null when none does. */

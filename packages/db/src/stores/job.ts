@@ -85,6 +85,7 @@ export interface Job extends JobDefinition {
   /** Two definitions of one digest are the same. */
   digest: string;
   pauseNote: string | null;
+  pausedAt: number | null;
   /** How many ticks have run: what `maxRuns` bounds. */
   runCount: number;
   executionCount: number;
@@ -150,6 +151,7 @@ export const jobMapping = mapRows<Job, ScheduledJobTable>("scheduled_jobs", {
   tags: json("tags"),
   metadata: json("metadata"),
   pauseNote: plain("pause_note"),
+  pausedAt: plain("paused_at"),
   runCount: plain("run_count"),
   executionCount: plain("execution_count"),
   successCount: plain("success_count"),

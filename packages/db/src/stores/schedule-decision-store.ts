@@ -1,13 +1,12 @@
 /** The decision log: what was decided about each due tick of a job or a producer, and why. */
 import type { Database, Transaction } from "../database.ts";
 import { prepareQuery } from "../compiled-query.ts";
-import type { JobExecutionId, JobId, PlatformId, RunId, ScheduleDecisionId, WorkflowId } from "../ids.ts";
+import type { JobExecutionId, JobId, RunId, ScheduleDecisionId, WorkflowId } from "../ids.ts";
 import type { ScheduleDecisionTable } from "../job-schema.ts";
 import type { TickDecision } from "../job-statuses.ts";
 
 export interface ScheduleDecision {
   id: ScheduleDecisionId;
-  platformId: PlatformId;
   /** A job's tick, or … */
   jobId: JobId | null;
   /** … a tick of this workflow's producer. */
@@ -35,7 +34,6 @@ export interface DecisionFilter {
 
 const COLUMNS = {
   id: "id",
-  platformId: "platform_id",
   jobId: "job_id",
   workflowId: "workflow_id",
   producerName: "producer_name",
@@ -51,7 +49,6 @@ const COLUMNS = {
 const insert = prepareQuery<ScheduleDecision>()((queries, argument) =>
   queries.insertInto("schedule_decisions").values({
     id: argument("id"),
-    platform_id: argument("platformId"),
     job_id: argument("jobId"),
     workflow_id: argument("workflowId"),
     producer_name: argument("producerName"),
