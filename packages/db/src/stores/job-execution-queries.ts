@@ -47,7 +47,7 @@ export const claim = prepareQuery<ClaimArguments>()((queries, argument) =>
       lease_expires_at: argument("leaseExpiresAt"),
       unsettled: 0,
       attempt: sql`attempt + 1`,
-      started_at: sql`coalesce(started_at, ${argument("now")})`,
+      started_at: argument("now"),
       next_retry_at: null,
       updated_at: argument("now"),
     })
@@ -134,7 +134,7 @@ export const earliestDue = prepareQuery<object>()((queries) =>
 export const openOfJob = prepareQuery<{ jobId: JobId }>()((queries, argument) =>
   queries
     .selectFrom("job_executions")
-    .selectAll()
+    .select(["id", "status"])
     .where("job_id", "=", argument("jobId"))
     .where("status", "in", ["pending", "running"]),
 );

@@ -106,9 +106,8 @@ export class JobExecutionStore {
   }
 
   /** A job's executions that are not over. */
-  async listOpen(jobId: JobId, tx?: Transaction): Promise<JobExecution[]> {
-    const rows = await this.database.read((executor) => openOfJob.all(executor, { jobId }), tx);
-    return rows.map(executionMapping.fromRow);
+  async listOpen(jobId: JobId, tx?: Transaction): Promise<Pick<JobExecution, "id" | "status">[]> {
+    return this.database.read((executor) => openOfJob.all(executor, { jobId }), tx);
   }
 
   async hasOpen(jobId: JobId, tx?: Transaction): Promise<boolean> {

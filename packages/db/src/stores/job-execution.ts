@@ -43,6 +43,7 @@ export interface JobExecution {
   leaseExpiresAt: number | null;
   /** Its handler was still running when its engine stopped: it may be taken again only when the lease has expired. */
   unsettled: boolean;
+  /** When the last attempt began. */
   startedAt: number | null;
   completedAt: number | null;
   durationMs: number | null;

@@ -73,7 +73,8 @@ export const advanceFrom = prepareUpdate<{ jobId: JobId; fromNextRun: number }>(
 
 interface OutcomeArguments {
   id: JobId;
-  succeeded: number;
+  successes: number;
+  failures: number;
   durationMs: number;
   startedAt: number;
   endStatus: JobStatus | null;
@@ -81,15 +82,14 @@ interface OutcomeArguments {
 }
 
 export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) => {
-  const failed = sql<number>`1 - ${argument("succeeded")}`;
   const ends = sql`${argument("endStatus")} is not null and status in ('pending', 'active')`;
   return queries
     .updateTable("scheduled_jobs")
     .set({
       execution_count: sql`execution_count + 1`,
-      success_count: sql`success_count + ${argument("succeeded")}`,
-      failure_count: sql`failure_count + ${failed}`,
-      consecutive_failures: sql`case when ${argument("succeeded")} = 1 then 0 else consecutive_failures + 1 end`,
+      success_count: sql`success_count + ${argument("successes")}`,
+      failure_count: sql`failure_count + ${argument("failures")}`,
+      consecutive_failures: sql`case when ${argument("successes")} > 0 then 0 else consecutive_failures + ${argument("failures")} end`,
       total_duration_ms: sql`total_duration_ms + ${argument("durationMs")}`,
       last_run: argument("startedAt"),
       status: sql`case when ${ends} then ${argument("endStatus")} else status end`,

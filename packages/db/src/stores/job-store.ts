@@ -44,11 +44,12 @@ export type JobPatch = Partial<Omit<Job, "id" | "platformId" | "createdAt" | "up
 
 /** What an execution that is over means for its job. */
 export interface JobOutcome {
-  succeeded: boolean;
+  /** Null where it counts as neither: it was cancelled. */
+  succeeded: boolean | null;
   durationMs: number;
   /** When it began, in Unix milliseconds. */
   startedAt: number;
-  /** Whether it is over for good, or will be tried again: only what is over counts. */
+  /** What the job becomes, if this was all that it had to do. */
   endsJobAs: "completed" | "failed" | null;
 }
 
@@ -227,7 +228,8 @@ export class JobStore {
   /** Counts an execution that is over; ends the job where it says so and the job is open. @throws NotFoundError */
   async recordOutcome(id: JobId, outcome: JobOutcome, now: number, tx?: Transaction): Promise<Job> {
     const { durationMs, startedAt, endsJobAs: endStatus } = outcome;
-    const given = { id, succeeded: outcome.succeeded ? 1 : 0, durationMs, startedAt, endStatus, now };
+    const [successes, failures] = [Number(outcome.succeeded === true), Number(outcome.succeeded === false)];
+    const given = { id, successes, failures, durationMs, startedAt, endStatus, now };
     const row = await this.database.transaction(({ executor }) => addOutcome.first(executor, given), tx);
     if (!row) throw new NotFoundError("scheduled_jobs", id);
     return jobMapping.fromRow(row);
