@@ -3,6 +3,7 @@
 /** Layers of the engine, lowest first: a module imports its own layer and those below, never one above. */
 const agentLayers = [
   ["errors", "clock", "policy"],
+  ["schedule"],
   ["workflow", "connectors"],
   ["execution"],
   ["handlers"],

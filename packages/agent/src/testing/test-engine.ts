@@ -1,7 +1,7 @@
 /** An engine on a database in memory and a clock that stands still: what it does is up to the test. */
 import { createIdSource, openDatabase, type CommitHooks, type SqliteDatabase } from "@millrace/db";
 import { createEngine, type Engine, type EngineOptions } from "../engine.ts";
-import { parseDuration } from "../workflow/schedule-syntax.ts";
+import { parseDuration } from "../schedule/duration.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export interface TestDatabaseOptions {

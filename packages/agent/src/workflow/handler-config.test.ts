@@ -37,16 +37,26 @@ function shop(options: { interval?: string; major?: number; sleepy?: boolean } =
 
 test("the configuration is all that is known without the code, and survives being stored", () => {
   const config = deriveHandlerConfig(shop());
+  const dst = { gap: "shift", overlap: "first" };
   expect(config).toEqual({
     topics: ["found", "done"],
     producers: {
-      poll: { publishes: ["found"], schedule: { type: "interval", value: "5m", timezone: "UTC" } },
-      report: { publishes: [], schedule: { type: "cron", value: "0 9 * * 1-5", timezone: "Europe/Berlin" } },
+      poll: { publishes: ["found"], schedule: { type: "interval", value: "5m", timezone: "UTC", dst } },
+      report: { publishes: [], schedule: { type: "cron", value: "0 9 * * 1-5", timezone: "Europe/Berlin", dst } },
       byHand: { publishes: [], schedule: null },
     },
     consumers: { act: { subscribe: ["found"], publishes: ["done"], mutates: true, approval: true } },
   });
   expect(parseHandlerConfig(JSON.parse(JSON.stringify(config)) as JsonValue, "shop")).toEqual(config);
+});
+
+test("a configuration that was stored before there was a policy for changes of the clocks has the default", () => {
+  const schedule = { type: "cron", value: "0 9 * * *", timezone: "UTC" };
+  const stored = { topics: [], producers: { report: { publishes: [], schedule } }, consumers: {} };
+  expect(parseHandlerConfig(stored, "shop").producers["report"]?.schedule).toEqual({
+    ...schedule,
+    dst: { gap: "shift", overlap: "first" },
+  });
 });
 
 test("a stored configuration of another shape is named with its workflow", () => {

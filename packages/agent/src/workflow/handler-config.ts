@@ -3,9 +3,21 @@ import { createHash } from "node:crypto";
 import type { HandlerRun, JsonValue } from "@millrace/db";
 import { z } from "zod";
 import { InternalError } from "../errors.ts";
+import { DEFAULT_DST_POLICY, GAP_RULES, OVERLAP_RULES } from "../schedule/dst-policy.ts";
 import type { WorkflowDefinition } from "./workflow-definition.ts";
 
-const scheduleConfig = z.object({ type: z.enum(["interval", "cron"]), value: z.string(), timezone: z.string() });
+const scheduleConfig = z.object({
+  type: z.enum(["interval", "cron"]),
+  value: z.string(),
+  timezone: z.string(),
+  // Configurations that were stored before there was a policy have none.
+  dst: z
+    .object({
+      gap: z.enum(GAP_RULES).default(DEFAULT_DST_POLICY.gap),
+      overlap: z.enum(OVERLAP_RULES).default(DEFAULT_DST_POLICY.overlap),
+    })
+    .prefault({}),
+});
 
 const handlerConfig = z.object({
   topics: z.array(z.string()),
@@ -53,9 +65,12 @@ export function hasHandlerOf(
 }
 
 function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][string]["schedule"]>): ScheduleConfig {
-  return "interval" in schedule
-    ? { type: "interval", value: schedule.interval, timezone: "UTC" }
-    : { type: "cron", value: schedule.cron, timezone: schedule.timezone ?? "UTC" };
+  if ("interval" in schedule) {
+    return { type: "interval", value: schedule.interval, timezone: "UTC", dst: { ...DEFAULT_DST_POLICY } };
+  }
+  const { cron, timezone = "UTC", dst = {} } = schedule;
+  const { gap = DEFAULT_DST_POLICY.gap, overlap = DEFAULT_DST_POLICY.overlap } = dst;
+  return { type: "cron", value: cron, timezone, dst: { gap, overlap } };
 }
 
 /** Reads a stored configuration. @throws InternalError when it is not one */

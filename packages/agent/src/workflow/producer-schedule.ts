@@ -1,7 +1,8 @@
-/** When a producer is due (pure). Intervals are fixed-rate; croner decides what a cron expression means. */
+/** When a producer is due (pure). `schedule/` decides what intervals and cron expressions mean. */
 import { InternalError } from "../errors.ts";
+import { parseDuration } from "../schedule/duration.ts";
+import { countTicks, nextTick, type Schedule } from "../schedule/schedule.ts";
 import type { ScheduleConfig } from "./handler-config.ts";
-import { createCron, parseDuration } from "./schedule-syntax.ts";
 
 /**
  * The first time after `now` at which the schedule is due. Firings that were missed collapse: none of them is given.
@@ -9,15 +10,10 @@ import { createCron, parseDuration } from "./schedule-syntax.ts";
  * @throws InternalError when the schedule is not valid, which `defineWorkflow` has made sure of
  */
 export function nextRunAfter(schedule: ScheduleConfig, anchor: number, now: number): number {
-  if (schedule.type === "interval") {
-    const interval = parseDuration(schedule.value);
-    if (interval === null || interval === 0) throw new InternalError(`"${schedule.value}" is not an interval.`);
-    const missed = Math.max(0, Math.floor((now - anchor) / interval));
-    return anchor + (missed + 1) * interval;
-  }
-  const next = createCron(schedule.value, schedule.timezone).nextRun(new Date(now));
+  // The anchor of an interval is one of its ticks: where it is later than now, the one after it is meant.
+  const next = nextTick(toSchedule(schedule, anchor), schedule.type === "interval" ? Math.max(anchor, now) : now);
   if (next === null) throw new InternalError(`The cron expression "${schedule.value}" never fires again.`);
-  return next.getTime();
+  return next;
 }
 
 /**
@@ -26,4 +22,26 @@ export function nextRunAfter(schedule: ScheduleConfig, anchor: number, now: numb
  */
 export function firstRunAt(schedule: ScheduleConfig, now: number): number {
   return schedule.type === "interval" ? now : nextRunAfter(schedule, now, now);
+}
+
+/**
+ * How many firings there were after the one that is due, up to now: they collapse into the run that it makes.
+ * @param dueAt when it was due, in Unix milliseconds
+ * @param limit counts no further; `more` says that there are others
+ * @throws InternalError when the schedule is not valid, which `defineWorkflow` has made sure of
+ */
+export function missedTicks(
+  schedule: ScheduleConfig,
+  dueAt: number,
+  now: number,
+  limit: number,
+): { count: number; more: boolean } {
+  return countTicks(toSchedule(schedule, dueAt), dueAt + 1, now, limit);
+}
+
+function toSchedule({ type, value, timezone, dst }: ScheduleConfig, anchor: number): Schedule {
+  if (type === "cron") return { kind: "cron", expression: value, timezone, dst };
+  const everyMs = parseDuration(value);
+  if (everyMs === null || everyMs === 0) throw new InternalError(`"${value}" is not an interval.`);
+  return { kind: "interval", everyMs, anchor };
 }

@@ -2,6 +2,7 @@
 import type { LogLevel } from "@millrace/db";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Connector } from "../connectors/define-connector.ts";
+import type { DstPolicy } from "../schedule/dst-policy.ts";
 
 /** A workflow's topics: for each name the schema (zod, valibot, arktype …) of its payloads. */
 export type Topics = Readonly<Record<string, StandardSchemaV1>>;
@@ -146,6 +147,12 @@ export type Schedule =
       cron: string;
       /** An IANA name; default UTC. */
       timezone?: string;
+      /**
+       * What becomes of a fixed time when the clocks change; without a value the first of each. A time that does not
+       * exist runs at the end of the gap (`shift`) or not (`skip`); one that occurs twice at the `first`, the `last` or
+       * `both`. An expression with a wildcard or a step in its minutes or hours simply goes on.
+       */
+      dst?: { gap?: DstPolicy["gap"]; overlap?: DstPolicy["overlap"] };
     };
 
 export interface ProducerSpecification<T extends Topics, C extends Connectors, Publishes extends NameOf<T>, State> {
