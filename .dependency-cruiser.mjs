@@ -2,7 +2,7 @@
 
 /** Layers of the engine, lowest first: a module imports its own layer and those below, never one above. */
 const agentLayers = [
-  ["errors", "clock", "policy"],
+  ["errors", "job-errors", "clock", "policy", "redaction"],
   ["schedule"],
   ["workflow", "connectors"],
   ["execution"],

@@ -5,7 +5,14 @@
  * 1. One engine runs a database at a time (the database's ownership lock).
  * 2. What it acknowledges is on disk.
  */
-import type { InputId, Mutation, MutationId, PublishResult, WorkflowId } from "@millrace/db";
+import {
+  DEFAULT_PLATFORM_ID,
+  type InputId,
+  type Mutation,
+  type MutationId,
+  type PublishResult,
+  type WorkflowId,
+} from "@millrace/db";
 import { pino, type Logger } from "pino";
 import type { Connector } from "./connectors/define-connector.ts";
 import { EngineStoppedError, UnknownNameError, WorkflowBusyError, WorkflowNotRunnableError } from "./errors.ts";
@@ -18,6 +25,10 @@ import type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execu
 import { previewHandler, type ConsumerPreview, type ProducerPreview } from "./handlers/preview.ts";
 import { checkPublication } from "./handlers/publications.ts";
 import { HandlerRunner } from "./handlers/run-handler.ts";
+import type { AgentRunner, JobHandler } from "./jobs/handler-registry.ts";
+import { JobHost } from "./jobs/job-host.ts";
+import type { Scheduler } from "./jobs/scheduler-port.ts";
+import { EngineWorkflows } from "./jobs/workflow-target.ts";
 import { Operations, type OperationsOptions } from "./operations.ts";
 import { Activity } from "./scheduling/activity.ts";
 import { Agenda } from "./scheduling/agenda.ts";
@@ -33,6 +44,10 @@ export interface EngineOptions extends OperationsOptions {
   workflows?: readonly WorkflowDefinition[];
   /** Used in place of the workflows' own connectors of the same name. */
   connectors?: Readonly<Record<string, Connector>>;
+  /** The functions that jobs run. */
+  jobHandlers?: readonly JobHandler[];
+  /** Runs the jobs of handler type `agent`. Without it they are refused. */
+  agentRunner?: AgentRunner;
   /** Default: a silent logger. */
   logger?: Logger;
   /** A number in [0, 1), for jitter. Default `Math.random`. */
@@ -61,6 +76,7 @@ export class Engine extends Operations {
   private readonly model: ExecutionModel;
   private readonly runner: HandlerRunner;
   private readonly scheduler: WorkflowScheduler;
+  private readonly jobHost: JobHost;
   private readonly agenda: Agenda;
   private readonly activity = new Activity();
   private state: "created" | "running" | "stopped" = "created";
@@ -91,6 +107,34 @@ export class Engine extends Operations {
     };
     this.runner = new HandlerRunner({ ...shared, onLateOutcome: (workflowId) => this.scheduler.markReady(workflowId) });
     this.scheduler = new WorkflowScheduler({ ...shared, runner: this.runner, reconciler: new Reconciler(shared) });
+    const workflows = new EngineWorkflows({
+      ...shared,
+      scheduler: this.scheduler,
+      publish: async (workflow, topic, event) => ({ ...(await this.publish(workflow, topic, event)) }),
+      assertRunnable: (workflow) => this.assertRunnable(workflow),
+    });
+    this.jobHost = new JobHost(shared, {
+      workflows,
+      agentRunner: options.agentRunner,
+      handlers: options.jobHandlers ?? [],
+      isRunning: () => this.state === "running",
+    });
+  }
+
+  /** The jobs of the default platform. They can be scheduled before `start`; nothing runs before it. */
+  get jobs(): Scheduler {
+    return this.jobHost.scheduler(DEFAULT_PLATFORM_ID);
+  }
+
+  /** The jobs of another platform (tenant), which is made if there is none of this name. */
+  async jobsOf(platform: string): Promise<Scheduler> {
+    const { id } = await this.stores.platforms.getOrCreate(platform, this.execution.clock.now());
+    return this.jobHost.scheduler(id);
+  }
+
+  /** Adds a function that jobs run; those that wait for it go on. @throws DuplicateHandlerError */
+  registerJobHandler(handler: JobHandler): Promise<void> {
+    return this.jobHost.register(handler);
   }
 
   /**
@@ -106,7 +150,8 @@ export class Engine extends Operations {
     await this.refresh();
     this.agenda.start();
     this.scheduler.start();
-    this.logger.info({ ...recovered, workflows: this.registry.list().length }, "engine started");
+    const lostExecutions = await this.jobHost.start();
+    this.logger.info({ ...recovered, lostExecutions, workflows: this.registry.list().length }, "engine started");
     return recovered;
   }
 
@@ -125,7 +170,7 @@ export class Engine extends Operations {
       this.logger.warn("what is still running is interrupted");
       this.stopController.abort();
     });
-    await this.scheduler.stop();
+    await Promise.all([this.scheduler.stop(), this.jobHost.stop()]);
     cancel();
     this.stopController.abort();
     this.logger.info("engine stopped");
@@ -150,6 +195,7 @@ export class Engine extends Operations {
       if (mutation.workflowId === workflow.id) this.scheduler.noteMutation(mutation);
     }
     this.wake(workflow.id);
+    await this.jobHost.refresh();
   }
 
   /**
@@ -177,11 +223,7 @@ export class Engine extends Operations {
     const workflow = this.registered(workflowName);
     const known = Object.keys(workflow.definition.producers);
     for (const name of producers ?? []) if (!known.includes(name)) throw new UnknownNameError("producer", name, known);
-    const { status, error } = await this.stores.workflows.get(workflow.id);
-    if (status !== "active")
-      throw new WorkflowNotRunnableError(`Workflow "${workflowName}" is ${status}. Resume it first.`);
-    if (error !== null)
-      throw new WorkflowNotRunnableError(`Workflow "${workflowName}" needs attention first: ${error}`);
+    await this.assertRunnable(workflow);
     if (this.scheduler.isRunning(workflow.id)) throw new WorkflowBusyError(workflowName);
     this.scheduler.queueProducers(workflow, producers ?? known);
   }
@@ -230,6 +272,7 @@ export class Engine extends Operations {
   /** Looks into the database for what another process has changed there (a person's decision on the command line). */
   async refresh(): Promise<void> {
     await loadWork(this.stores, this.registry, this.scheduler);
+    await this.jobHost.refresh();
   }
 
   /** Adds a listener; gives a function that removes it. */
@@ -273,6 +316,12 @@ export class Engine extends Operations {
       name,
       this.registry.list().map((known) => known.name),
     );
+  }
+
+  private async assertRunnable({ id, name }: RegisteredWorkflow): Promise<void> {
+    const { status, error } = await this.stores.workflows.get(id);
+    if (status !== "active") throw new WorkflowNotRunnableError(`Workflow "${name}" is ${status}. Resume it first.`);
+    if (error !== null) throw new WorkflowNotRunnableError(`Workflow "${name}" needs attention first: ${error}`);
   }
 
   private assertRunning(): void {

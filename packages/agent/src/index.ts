@@ -1,6 +1,12 @@
 /** @millrace/agent: the engine. Workflows, execution, the mutation ledger, scheduling and connectors. */
 export { createEngine, Engine, type EngineOptions, type OutsideEvent } from "./engine.ts";
-export { Operations, type Attention, type OperationsOptions, type RunDetails, type WorkflowSummary } from "./operations.ts";
+export {
+  Operations,
+  type Attention,
+  type OperationsOptions,
+  type RunDetails,
+  type WorkflowSummary,
+} from "./operations.ts";
 export { defineWorkflow, type WorkflowSpecification } from "./workflow/define-workflow.ts";
 export type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow/workflow-definition.ts";
 export type * from "./workflow/types.ts";
@@ -12,6 +18,23 @@ export * from "./connectors/index.ts";
 export type { LifecycleEvents, LifecycleEventName, LifecycleListener } from "./execution/lifecycle-events.ts";
 export type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
 export type { RecoveryResult } from "./execution/recovery.ts";
+export * from "./job-errors.ts";
+export {
+  defineJobHandler,
+  type AgentRunner,
+  type EventHandlerFunction,
+  type JobContext,
+  type JobHandler,
+} from "./jobs/handler-registry.ts";
+export type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./jobs/job-input.ts";
+export type { JobStats } from "./jobs/job-statistics.ts";
+export type * from "./jobs/scheduler-port.ts";
+export type { BackfillResult } from "./execution/job-triggers.ts";
+export { cronFault, type CronFault } from "./schedule/cron-expression.ts";
+export { describeCron } from "./schedule/describe-schedule.ts";
+export type { DstPolicy } from "./schedule/dst-policy.ts";
+export { nextRuns, type NextRun, type RunChange } from "./schedule/next-runs.ts";
+export type { Schedule } from "./schedule/schedule.ts";
 export type { SkipResult } from "./execution/input-skip.ts";
 export type { ConsumerPreview, ProducerPreview } from "./handlers/preview.ts";
 export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";

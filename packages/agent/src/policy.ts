@@ -5,6 +5,7 @@ import { PolicyError } from "./errors.ts";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 const milliseconds = z.int().min(0);
 const count = z.int().min(1);
@@ -94,6 +95,78 @@ const policySchema = z.strictObject({
     .strictObject({
       /** How long until a write is tried again; it is tried until it succeeds or the engine stops. */
       retryDelayMs: milliseconds.default(SECOND),
+    })
+    .prefault({}),
+  /** Jobs: see specs/done/jobs.md. */
+  jobs: z
+    .strictObject({
+      /** How many executions run at once. */
+      maxConcurrent: count.default(100),
+      /** How many executions of one handler run at once. */
+      maxConcurrentPerHandler: count.default(50),
+      /** What a job has that says nothing else. */
+      defaults: z
+        .strictObject({
+          maxRetries: z.int().min(0).default(3),
+          retryDelayMs: milliseconds.default(MINUTE),
+          timeoutMs: count.default(5 * MINUTE),
+          misfireGraceMs: milliseconds.default(MINUTE),
+          misfireWindowMs: milliseconds.default(DAY),
+          misfireLimit: count.default(100),
+          /** After so many failures in a row a cron or recurring job is paused. */
+          autoPauseAfter: count.default(10),
+          /** How many of a job's last executions are kept, however old. */
+          keepLast: z.int().min(0).default(10),
+        })
+        .prefault({}),
+      /** How retries of a job follow each other; the first delay is the job's own. */
+      retry: z
+        .strictObject({
+          factor: z.number().min(1).default(2),
+          maxMs: milliseconds.default(HOUR),
+          jitter: z.number().min(0).max(1).default(0.2),
+        })
+        .prefault({}),
+      /** How long a claim holds without being renewed; it is renewed at a third of it. */
+      leaseMs: count.default(30 * SECOND),
+      /** How long a handler that was told to stop (timeout, cancellation, shutdown) is waited for. */
+      abortGraceMs: milliseconds.default(5 * SECOND),
+      /** What one point of priority is worth in waiting time: so nothing starves. */
+      priorityStepMs: milliseconds.default(MINUTE),
+      /** How many ticks of a job are counted, or run, one by one in one go. */
+      maxTicksAtOnce: count.default(1_000),
+      /** How many due jobs are looked at in one transaction. */
+      ticksPerTransaction: count.default(200),
+      /** How many executions one backfill makes at the most. */
+      maxBackfill: count.default(10_000),
+      /** The longest text kept of an error or its stack, in characters. */
+      maxErrorLength: count.default(10_000),
+      /** The largest result that is kept, in bytes of JSON. */
+      maxResultBytes: count.default(256 * 1024),
+      /** How many log lines of an execution's attempt are kept. */
+      maxLogLines: count.default(1_000),
+      /** How many of a job's last executions its statistics look at. */
+      statisticsWindow: count.default(1_000),
+      retention: z
+        .strictObject({
+          /** How long executions that succeeded, were skipped or cancelled are kept. */
+          successMs: milliseconds.default(7 * DAY),
+          /** How long executions that failed or timed out are kept; and the decision log. */
+          failureMs: milliseconds.default(30 * DAY),
+          /** How often what is too old is looked for. */
+          intervalMs: count.default(HOUR),
+          /** How many rows one transaction deletes. */
+          batch: count.default(500),
+        })
+        .prefault({}),
+      watchdog: z
+        .strictObject({
+          /** How often schedules are looked at. */
+          intervalMs: count.default(15 * MINUTE),
+          /** A schedule whose next tick is this long past is reported. */
+          overdueMs: count.default(10 * MINUTE),
+        })
+        .prefault({}),
     })
     .prefault({}),
   /** How long `stop` waits for what is running. */

@@ -19,8 +19,10 @@ import type {
 } from "@millrace/db";
 import type { ScheduleConfig } from "../workflow/handler-config.ts";
 import type { InputDescription } from "../workflow/types.ts";
+import { missedTicks } from "../workflow/producer-schedule.ts";
 import { giveUpRun } from "./giving-up.ts";
 import type { Failure } from "./run-status.ts";
+import { decideProducerTick } from "./tick-decisions.ts";
 import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
@@ -191,23 +193,36 @@ export class ExecutionModel {
   }
 
   /** A schedule that was changed or removed during the run stays as the deploy has left it. */
-  private async advanceSchedule(
-    { tx, now }: Step,
-    { workflowId, handlerName }: HandlerRun,
-    ran: ProducerResult["schedule"],
-  ): Promise<number | null> {
+  private async advanceSchedule(step: Step, run: HandlerRun, ran: ProducerResult["schedule"]): Promise<number | null> {
     if (!ran) return null;
+    const { workflowId, handlerName } = run;
+    const { tx, now } = step;
     const { producerSchedules } = this.dependencies.stores;
     const stored = (await producerSchedules.getForWorkflow(workflowId, tx)).find(
-      ({ producerName, scheduleType, scheduleValue, timezone }) =>
+      ({ producerName, scheduleType, scheduleValue, timezone, dstGap, dstOverlap }) =>
         producerName === handlerName &&
         scheduleType === ran.type &&
         scheduleValue === ran.value &&
-        timezone === ran.timezone,
+        timezone === ran.timezone &&
+        dstGap === ran.dst.gap &&
+        dstOverlap === ran.dst.overlap,
     );
     if (!stored) return null;
+    if (stored.nextRunAt <= run.startedAt) await this.noteTick(step, run, ran, stored.nextRunAt);
     await producerSchedules.advance(workflowId, handlerName, { lastRunAt: now, nextRunAt: ran.nextRunAt }, tx);
     return ran.nextRunAt;
+  }
+
+  /** The decision log: this run is the tick that was due, and those that came since have collapsed into it. */
+  private async noteTick(step: Step, run: HandlerRun, ran: ScheduleConfig, scheduledAt: number): Promise<void> {
+    const { stores, policy } = this.dependencies;
+    const producer = { workflowId: run.workflowId, producerName: run.handlerName };
+    const fired = { decision: "fired", scheduledAt, count: 1, reason: null, runId: run.id } as const;
+    await decideProducerTick(stores, step, producer, fired);
+    const { count, more } = missedTicks(ran, scheduledAt, step.now, policy.jobs.maxTicksAtOnce);
+    if (count === 0) return;
+    const reason = `${more ? "at least " : ""}${count} missed ticks collapse into one run`;
+    await decideProducerTick(stores, step, producer, { ...fired, decision: "coalesced", count, reason });
   }
 
   private async commit(step: Step, run: HandlerRun, result: HandlerResult): Promise<HandlerRun> {

@@ -1,6 +1,17 @@
 /** What the engine tells those who listen: each event is sent after the commit that made it true. */
 import { EventEmitter } from "node:events";
-import type { EventId, HandlerRun, Input, Mutation, Notification, PublishResult, WorkflowId } from "@millrace/db";
+import type {
+  EventId,
+  HandlerRun,
+  Input,
+  Job,
+  JobExecution,
+  JobId,
+  Mutation,
+  Notification,
+  PublishResult,
+  WorkflowId,
+} from "@millrace/db";
 
 export interface LifecycleEvents {
   /** A run began. */
@@ -17,6 +28,12 @@ export interface LifecycleEvents {
   "input:registered": [Input];
   /** Something needs a person. */
   "notification:created": [Notification];
+  /** A job was scheduled, edited, paused, counted on … */
+  "job:changed": [Job];
+  /** A job was deleted with its history. */
+  "job:deleted": [JobId];
+  /** An execution was made, or its status changed. */
+  "execution:changed": [JobExecution];
   /** A workflow was deployed, paused, resumed … */
   "workflow:changed": [{ id: WorkflowId; name: string }];
 }

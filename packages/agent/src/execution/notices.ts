@@ -1,5 +1,5 @@
 /** What the engine itself tells people about a workflow. */
-import type { NotificationKind, Stores, Workflow, WorkflowId } from "@millrace/db";
+import type { Job, JobId, NotificationKind, Stores, Workflow, WorkflowId } from "@millrace/db";
 import type { Logger } from "pino";
 import type { TransitionApplier } from "./transition-applier.ts";
 
@@ -9,33 +9,58 @@ export interface NoticeDependencies {
   logger: Logger;
 }
 
+/** What a notification is about. */
+export type NoticeOwner = { workflowId: WorkflowId } | { jobId: JobId };
+
 /** A workflow whose code this process does not have is deferred, and a person is told once; it never fails. */
 export async function deferForMissingCode(dependencies: NoticeDependencies, workflow: Workflow): Promise<void> {
   const { id, name, status } = workflow;
   if (status !== "active") return;
   const message = `Workflow "${name}" has work to do, but this process does not have its code. Deploy it here, or pause or archive the workflow.`;
-  if (await tellOnce(dependencies, id, "missing_code", message)) dependencies.logger.warn({ workflow: name }, message);
+  if (await tellOnce(dependencies, { workflowId: id }, "missing_code", message))
+    dependencies.logger.warn({ workflow: name }, message);
 }
 
 /** Something that should not be possible keeps a workflow from going on in this process. */
 export async function reportStuck(dependencies: NoticeDependencies, id: WorkflowId): Promise<void> {
   const message =
     "The engine could not go on with this workflow. It is looked at again from time to time; a restart recovers it. The log of the process says why.";
-  await tellOnce(dependencies, id, "internal", message);
+  await tellOnce(dependencies, { workflowId: id }, "internal", message);
+}
+
+/** A job whose handler this process does not have is deferred, and a person is told once; it never fails. */
+export async function deferForMissingHandler(dependencies: NoticeDependencies, job: Job): Promise<void> {
+  const { id, name, handlerType, handlerName } = job;
+  const message = `Job "${name}" has work to do, but this process has no ${handlerType} handler "${handlerName}". Register it here, or pause or cancel the job.`;
+  if (await tellOnce(dependencies, { jobId: id }, "missing_handler", message))
+    dependencies.logger.warn({ job: id, handler: handlerName }, message);
+}
+
+/** A schedule that is enabled does not tick, or cannot be read. */
+export async function reportDeadSchedule(
+  dependencies: NoticeDependencies,
+  owner: NoticeOwner,
+  message: string,
+): Promise<void> {
+  if (await tellOnce(dependencies, owner, "dead_schedule", message)) dependencies.logger.error(owner, message);
 }
 
 /** Gives false where the same is open already. */
 function tellOnce(
   { applier, stores }: NoticeDependencies,
-  workflowId: WorkflowId,
+  owner: NoticeOwner,
   kind: NotificationKind,
   message: string,
 ): Promise<boolean> {
   return applier.inOneTransaction(async (step) => {
-    const open = await stores.notifications.listOpen(workflowId, step.tx);
+    const { notifications } = stores;
+    const open =
+      "jobId" in owner
+        ? await notifications.listOpenOfJob(owner.jobId, step.tx)
+        : await notifications.listOpen(owner.workflowId, step.tx);
     if (open.some((notification) => notification.kind === kind && notification.message === message)) return false;
-    const notice = { workflowId, runId: null, mutationId: null, kind, message };
-    const created = await stores.notifications.create(notice, step.now, step.tx);
+    const notice = { ...owner, runId: null, mutationId: null, kind, message };
+    const created = await notifications.create(notice, step.now, step.tx);
     step.announce({ name: "notification:created", args: [created] });
     return true;
   });

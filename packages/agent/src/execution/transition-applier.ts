@@ -45,6 +45,17 @@ export class TransitionApplier {
     return result;
   }
 
+  /** Runs `work` in a savepoint of a step's transaction: when it fails, only its own changes are undone. */
+  async inSavepoint<T>(step: Step, work: (step: Step) => Promise<T>): Promise<T> {
+    const announced: LifecycleEvent[] = [];
+    const result = await this.dependencies.database.transaction(
+      (tx) => work({ tx, now: step.now, announce: (event) => announced.push(event) }),
+      step.tx,
+    );
+    for (const event of announced) step.announce(event);
+    return result;
+  }
+
   /**
    * Moves a run by an event; gives the run as it is then.
    * @throws IllegalTransitionError, TransitionConflictError when the run has been moved by someone else

@@ -94,6 +94,11 @@ export class WorkflowScheduler {
     return this.sessions.has(workflowId);
   }
 
+  /** Resolves when what a workflow has under way now has ended. */
+  async sessionEnd(workflowId: WorkflowId): Promise<void> {
+    await this.sessions.get(workflowId);
+  }
+
   /** Looks at a workflow as soon as there is room for it. */
   markReady(workflowId: WorkflowId): void {
     this.ready.add(workflowId);

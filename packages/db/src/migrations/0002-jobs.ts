@@ -107,6 +107,8 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
     )
     .execute();
   await index(database, "scheduled_jobs", "due_index", ["next_run"], { where: "next_run is not null" });
+  // The status is there for lists of several statuses, which are read in this order and pass over the other rows.
+  await index(database, "scheduled_jobs", "platform_index", ["platform_id", "id", "status"]);
   await index(database, "scheduled_jobs", "status_index", ["platform_id", "status", "id"]);
   await index(database, "scheduled_jobs", "type_index", ["platform_id", "type", "id"]);
   await index(database, "scheduled_jobs", "handler_index", ["platform_id", "handler_name", "id"]);
@@ -114,15 +116,20 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
   await index(database, "scheduled_jobs", "next_run_index", ["platform_id", "next_run"], {
     where: "next_run is not null",
   });
-  await index(database, "scheduled_jobs", "unique_key_index", ["platform_id", "unique_key", "created_at"], {
+  await index(database, "scheduled_jobs", "unique_key_index", ["platform_id", "unique_key", "created_at", "id"], {
     where: "unique_key is not null",
   });
   await index(database, "scheduled_jobs", "finished_index", ["finished_at"], { where: "finished_at is not null" });
+  // Holds what the watchdog looks for, so it is empty as a rule.
+  await index(database, "scheduled_jobs", "unscheduled_index", ["id"], {
+    where:
+      "next_run is null and status in ('pending', 'active') and type = 'cron' and max_runs is null and ends_at is null",
+  });
   const tags = table(database, "job_tags", { job_id: "text!", platform_id: "text!", tag: "text!" });
   await owned(tags, "job_tags_job_fk", "job_id", "scheduled_jobs")
     .addPrimaryKeyConstraint("job_tags_key", ["job_id", "tag"])
     .execute();
-  await index(database, "job_tags", "tag_index", ["platform_id", "tag", "job_id"]);
+  await index(database, "job_tags", "tag_index", ["tag", "platform_id", "job_id"]);
   const versions = table(database, "job_versions", {
     job_id: "text!",
     version: "integer!",
@@ -194,7 +201,7 @@ async function createExecutions(database: Kysely<AnySchema>): Promise<void> {
       condition("(status in ('pending', 'running')) = (completed_at is null)"),
     )
     .execute();
-  await index(database, "job_executions", "status_index", ["job_id", "status", "scheduled_at"]);
+  await index(database, "job_executions", "status_index", ["job_id", "status", "scheduled_at", "id"]);
   await index(database, "job_executions", "event_unique", ["job_id", "event_id"], {
     unique: true,
     where: "event_id is not null",
@@ -205,18 +212,21 @@ async function createExecutions(database: Kysely<AnySchema>): Promise<void> {
   await index(database, "job_executions", "waiting_index", ["waits_for", "rank", "id"], {
     where: "status = 'pending' and waits_for is not null",
   });
-  await index(database, "job_executions", "due_index", ["due_at"], {
+  await index(database, "job_executions", "due_index", ["waits_for", "due_at"], {
+    // The first column is always the same, but without it SQLite prefers the index above and sorts.
     where: "status = 'pending' and waits_for = 'time'",
   });
   await index(database, "job_executions", "lease_index", ["lease_expires_at"], { where: "status = 'running'" });
   await index(database, "job_executions", "started_index", ["platform_id", "started_at"], {
     where: "started_at is not null",
   });
-  await index(database, "job_executions", "finished_index", ["completed_at"], { where: "completed_at is not null" });
+  await index(database, "job_executions", "finished_index", ["completed_at", "id"], {
+    where: "completed_at is not null",
+  });
   await index(database, "job_executions", "dead_letter_index", ["platform_id", "completed_at", "id"], {
     where: "status in ('failed', 'timeout') and redriven_by is null",
   });
-  await index(database, "job_executions", "trace_index", ["trace_id"], { where: "trace_id is not null" });
+  await index(database, "job_executions", "trace_index", ["trace_id", "id"], { where: "trace_id is not null" });
   await index(database, "job_executions", "retry_index", ["retry_of"], { where: "retry_of is not null" });
   const logs = table(database, "job_execution_logs", {
     execution_id: "text!",
@@ -249,7 +259,7 @@ async function createEventHandlers(database: Kysely<AnySchema>): Promise<void> {
     .addUniqueConstraint("event_handlers_job_unique", ["job_id"])
     .addCheckConstraint("event_handlers_enabled_check", condition("enabled in (0, 1)"))
     .execute();
-  await index(database, "event_handlers", "event_index", ["platform_id", "event_name", "enabled"]);
+  await index(database, "event_handlers", "event_index", ["platform_id", "event_name", "enabled", "id"]);
 }
 
 async function createDecisions(database: Kysely<AnySchema>): Promise<void> {
@@ -271,10 +281,10 @@ async function createDecisions(database: Kysely<AnySchema>): Promise<void> {
     .addCheckConstraint("schedule_decisions_decision_check", oneOf("decision", DECISIONS))
     .addCheckConstraint("schedule_decisions_owner_check", condition("(job_id is null) <> (workflow_id is null)"))
     .execute();
-  await index(database, "schedule_decisions", "job_index", ["job_id", "scheduled_at"], {
+  await index(database, "schedule_decisions", "job_index", ["job_id", "scheduled_at", "id"], {
     where: "job_id is not null",
   });
-  await index(database, "schedule_decisions", "workflow_index", ["workflow_id", "scheduled_at"], {
+  await index(database, "schedule_decisions", "workflow_index", ["workflow_id", "scheduled_at", "id"], {
     where: "workflow_id is not null",
   });
   await index(database, "schedule_decisions", "decided_index", ["decided_at"]);

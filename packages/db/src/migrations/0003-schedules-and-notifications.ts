@@ -67,8 +67,9 @@ async function rebuildNotifications(database: Kysely<AnySchema>): Promise<void> 
   await index(database, "notifications", "open_index", ["workflow_id", "created_at"], {
     where: "resolved_at is null",
   });
-  await index(database, "notifications", "open_job_index", ["job_id"], {
-    where: "resolved_at is null and job_id is not null",
+  // Of resolved ones too: when a job is deleted, its notifications are looked for.
+  await index(database, "notifications", "job_index", ["job_id", "created_at", "id"], {
+    where: "job_id is not null",
   });
 }
 

@@ -6,6 +6,7 @@
  * 2. An execution is taken by one claim at a time; every write of the one who holds it names the claim's fencing token.
  * 3. What is over never changes, but for the execution that repeats it.
  */
+import { sql } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
 import type { JobExecutionId, JobId } from "../ids.ts";
@@ -44,7 +45,6 @@ const FRESH = {
   errorType: null,
   errorStack: null,
   cancelRequestedAt: null,
-  traceId: null,
   spanId: null,
   redrivenBy: null,
 } as const;
@@ -150,7 +150,9 @@ export class JobExecutionStore {
     tx?: Transaction,
   ): Promise<void> {
     const { id, status } = seen;
-    if (patch.status !== undefined && patch.status !== status) assertLegal(id, status, patch.status);
+    const isOver = status !== "pending" && status !== "running";
+    if (patch.status !== undefined && (isOver || patch.status !== status)) assertLegal(id, status, patch.status);
+    else if (isOver) throw new IllegalTransitionError("job_executions", id, status, status);
     const columns = { ...this.columns(patch, id), updated_at: now };
     await this.database.transaction(async (own) => {
       const changed = await changeFromStatus(own.executor, columns, { executionId: id, fromStatus: status });
@@ -193,20 +195,21 @@ export class JobExecutionStore {
     }, tx);
   }
 
-  /** Running executions whose lease expires by a time, the earliest first. */
-  async listExpired(by: number, limit: number, tx?: Transaction): Promise<JobExecution[]> {
-    const rows = await this.database.read(
-      (executor) =>
-        executor
-          .selectFrom("job_executions")
-          .selectAll()
-          .where("status", "=", "running")
-          .where("lease_expires_at", "<=", by)
-          .orderBy("lease_expires_at")
-          .limit(limit)
-          .execute(),
-      tx,
-    );
+  /**
+   * Running executions whose lease expires by a time, the earliest first.
+   * @param settledOnly leaves out those whose handler was still running when its engine stopped
+   */
+  async listLost(by: number, settledOnly: boolean, limit: number, tx?: Transaction): Promise<JobExecution[]> {
+    const rows = await this.database.read((executor) => {
+      let query = executor
+        .selectFrom("job_executions")
+        .selectAll()
+        // As literals, here and below, so that SQLite sees that the partial index fits.
+        .where(sql<boolean>`status = 'running'`)
+        .where("lease_expires_at", "<=", by);
+      if (settledOnly) query = query.where("unsettled", "=", 0);
+      return query.orderBy("lease_expires_at").limit(limit).execute();
+    }, tx);
     return rows.map(executionMapping.fromRow);
   }
 
@@ -228,8 +231,7 @@ export class JobExecutionStore {
           .selectFrom("job_executions")
           .select("waits_for")
           .distinct()
-          .where("status", "=", "pending")
-          .where("waits_for", "is not", null)
+          .where(sql<boolean>`status = 'pending' and waits_for is not null`)
           .execute(),
       tx,
     );
@@ -267,7 +269,7 @@ export class JobExecutionStore {
 
   /** When the earliest lease expires; null when nothing runs. */
   async earliestLease(tx?: Transaction): Promise<number | null> {
-    const [first] = await this.listExpired(Number.MAX_SAFE_INTEGER, 1, tx);
+    const [first] = await this.listLost(Number.MAX_SAFE_INTEGER, false, 1, tx);
     return first?.leaseExpiresAt ?? null;
   }
 

@@ -50,8 +50,8 @@ export interface LogFilter {
 export interface ExpirySelector {
   statuses: readonly ExecutionStatus[];
   completedBefore: number;
-  /** Where the last look ended. */
-  after: number;
+  /** The last one of the last look. */
+  after?: HistoryCursor;
   limit: number;
 }
 
@@ -84,6 +84,23 @@ export class JobHistoryStore {
         .execute();
     }, tx);
     return rows.map(executionMapping.fromRow);
+  }
+
+  /** The nominal times in [from, until] that have the record of a tick. */
+  async recordedTicks(jobId: JobId, from: number, until: number, tx?: Transaction): Promise<Set<number>> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("job_executions")
+          .select("scheduled_at")
+          .where("job_id", "=", jobId)
+          .where("scheduled_at", ">=", from)
+          .where("scheduled_at", "<=", until)
+          .where("occurrence", "=", "")
+          .execute(),
+      tx,
+    );
+    return new Set(rows.map((row) => row.scheduled_at));
   }
 
   /** Failed and timed-out executions that nobody has repeated, the latest first. */
@@ -153,21 +170,30 @@ export class JobHistoryStore {
     platformId: PlatformId,
     tx?: Transaction,
   ): Promise<{ pending: number; running: number; oldestReadyDueAt: number | null }> {
-    const row = await this.database.read(
-      (executor) =>
+    const rows = await this.database.read((executor) => {
+      // As literals, so that each part reads its own partial index and nothing of what is over.
+      const part = (status: "ready" | "waiting" | "running", condition: string) =>
         executor
           .selectFrom("job_executions")
-          .where(sql<boolean>`status in ('pending', 'running')`)
+          .where(sql<boolean>`${sql.raw(condition)}`)
           .where("platform_id", "=", platformId)
           .select([
-            sql<number>`count(case when status = 'pending' then 1 end)`.as("pending"),
-            sql<number>`count(case when status = 'running' then 1 end)`.as("running"),
-            sql<number | null>`min(case when status = 'pending' and waits_for is null then due_at end)`.as("oldest"),
-          ])
-          .executeTakeFirstOrThrow(),
-      tx,
-    );
-    return { pending: Number(row.pending), running: Number(row.running), oldestReadyDueAt: row.oldest };
+            sql.lit(status).as("part"),
+            sql<number>`count(*)`.as("count"),
+            sql<number | null>`min(due_at)`.as("oldest"),
+          ]);
+      return part("ready", "status = 'pending' and waits_for is null")
+        .unionAll(part("waiting", "status = 'pending' and waits_for is not null"))
+        .unionAll(part("running", "status = 'running'"))
+        .execute();
+    }, tx);
+    const of = (name: string) => rows.find(({ part }) => part === name);
+    const count = (name: string) => Number(of(name)?.count ?? 0);
+    return {
+      pending: count("ready") + count("waiting"),
+      running: count("running"),
+      oldestReadyDueAt: of("ready")?.oldest ?? null,
+    };
   }
 
   /** The durations and ends of a job's last executions that ran, the latest first. */
@@ -234,26 +260,35 @@ export class JobHistoryStore {
     { statuses, completedBefore, after, limit }: ExpirySelector,
     tx?: Transaction,
   ): Promise<{ id: JobExecutionId; jobId: JobId; completedAt: number; keepLast: number; scheduledAt: number }[]> {
-    const rows = await this.database.read(
-      (executor) =>
-        executor
-          .selectFrom("job_executions")
-          .innerJoin("scheduled_jobs", "scheduled_jobs.id", "job_executions.job_id")
-          .where("job_executions.completed_at", ">", after)
-          .where("job_executions.completed_at", "<", completedBefore)
-          .where("job_executions.status", "in", statuses)
-          .select([
-            "job_executions.id",
-            "job_executions.job_id",
-            "job_executions.completed_at",
-            "job_executions.scheduled_at",
-            "scheduled_jobs.keep_last",
-          ])
-          .orderBy("job_executions.completed_at")
-          .limit(limit)
-          .execute(),
-      tx,
-    );
+    const rows = await this.database.read((executor) => {
+      let query = executor
+        .selectFrom("job_executions")
+        .innerJoin("scheduled_jobs", "scheduled_jobs.id", "job_executions.job_id")
+        .where("job_executions.completed_at", "<", completedBefore)
+        .where("job_executions.status", "in", statuses);
+      if (after) {
+        query = query
+          .where("job_executions.completed_at", ">=", after.at)
+          .where((expression) =>
+            expression.or([
+              expression("job_executions.completed_at", ">", after.at),
+              expression("job_executions.id", ">", after.id),
+            ]),
+          );
+      }
+      return query
+        .select([
+          "job_executions.id",
+          "job_executions.job_id",
+          "job_executions.completed_at",
+          "job_executions.scheduled_at",
+          "scheduled_jobs.keep_last",
+        ])
+        .orderBy("job_executions.completed_at")
+        .orderBy("job_executions.id")
+        .limit(limit)
+        .execute();
+    }, tx);
     return rows.map((row) => ({
       id: row.id,
       jobId: row.job_id,

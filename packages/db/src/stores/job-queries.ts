@@ -91,7 +91,8 @@ export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) =
       failure_count: sql`failure_count + ${argument("failures")}`,
       consecutive_failures: sql`case when ${argument("successes")} > 0 then 0 else consecutive_failures + ${argument("failures")} end`,
       total_duration_ms: sql`total_duration_ms + ${argument("durationMs")}`,
-      last_run: argument("startedAt"),
+      last_run: sql`case when last_run > ${argument("startedAt")} then last_run else ${argument("startedAt")} end`,
+      next_run: sql`case when ${ends} then null else next_run end`,
       status: sql`case when ${ends} then ${argument("endStatus")} else status end`,
       finished_at: sql`case when ${ends} then ${argument("now")} else finished_at end`,
       updated_at: argument("now"),
@@ -100,10 +101,36 @@ export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) =
     .returningAll();
 });
 
+/** Jobs whose next tick should have been taken long ago. Only an open job has a next tick. */
+export function overdue(executor: QueryExecutor, before: number, limit: number) {
+  return executor
+    .selectFrom("scheduled_jobs")
+    .selectAll()
+    .where("next_run", "<", before)
+    .orderBy("next_run")
+    .limit(limit);
+}
+
+/** Open jobs that go on for ever and have no next tick. */
+export function unscheduled(executor: QueryExecutor, limit: number) {
+  return (
+    executor
+      .selectFrom("scheduled_jobs")
+      .selectAll()
+      // As literals, so that SQLite sees that the partial index fits.
+      .where(
+        sql<boolean>`next_run is null and status in ('pending', 'active') and type = 'cron' and max_runs is null and ends_at is null`,
+      )
+      .orderBy("id")
+      .limit(limit)
+  );
+}
+
 /** Jobs, newest first. */
 export function filtered(executor: QueryExecutor, filter: JobFilter) {
   let query = executor.selectFrom("scheduled_jobs").selectAll();
-  if (filter.platformId) query = query.where("platform_id", "=", filter.platformId);
+  // Tags carry their job's platform; asking for it twice would lead SQLite away from them.
+  if (filter.platformId && !filter.tags?.length) query = query.where("platform_id", "=", filter.platformId);
   if (filter.statuses) query = query.where("status", "in", filter.statuses);
   if (filter.types) query = query.where("type", "in", filter.types);
   if (filter.handlerName !== undefined) query = query.where("handler_name", "=", filter.handlerName);
@@ -113,9 +140,9 @@ export function filtered(executor: QueryExecutor, filter: JobFilter) {
       return filter.platformId ? tagged.where("platform_id", "=", filter.platformId) : tagged;
     });
   }
-  if (filter.text !== undefined) {
-    const pattern = `%${filter.text.replace(/[\\%_]/g, "\\$&")}%`;
-    query = query.where(sql<boolean>`name like ${pattern} escape '\\'`);
+  if (filter.text) {
+    // LIKE refuses long patterns and ends at a zero byte.
+    query = query.where(sql<boolean>`replace(lower(name), lower(${filter.text}), '') <> lower(name)`);
   }
   if (filter.nextRunBefore !== undefined) query = query.where("next_run", "<", filter.nextRunBefore);
   if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);

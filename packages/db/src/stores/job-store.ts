@@ -22,6 +22,8 @@ import {
   earliest,
   filtered,
   insert,
+  overdue,
+  unscheduled,
   type JobFilter,
 } from "./job-queries.ts";
 import { jobMapping, type Job } from "./job.ts";
@@ -141,6 +143,23 @@ export class JobStore {
     return row?.next_run ?? null;
   }
 
+  /** When the next tick of a platform's jobs comes; null when none does. */
+  async earliestNextRunOf(platformId: PlatformId, tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .select("next_run")
+          .where("platform_id", "=", platformId)
+          .where("next_run", "is not", null)
+          .orderBy("next_run")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.next_run ?? null;
+  }
+
   /** Jobs by status, every status named. */
   async countByStatus(platformId: PlatformId, tx?: Transaction): Promise<Map<JobStatus, number>> {
     const rows = await this.database.read(
@@ -161,27 +180,13 @@ export class JobStore {
   /** Scheduled jobs that should have a next tick and have none, or one before `before`. */
   async listDead(before: number, limit: number, tx?: Transaction): Promise<Job[]> {
     const rows = await this.database.read(
-      (executor) =>
-        executor
-          .selectFrom("scheduled_jobs")
-          .selectAll()
-          .where("status", "in", ["pending", "active"])
-          .where((expression) =>
-            expression.or([
-              expression("next_run", "<", before),
-              expression.and([
-                expression("next_run", "is", null),
-                expression("type", "=", "cron"),
-                expression("max_runs", "is", null),
-                expression("ends_at", "is", null),
-              ]),
-            ]),
-          )
-          .limit(limit)
-          .execute(),
+      async (executor) => [
+        ...(await overdue(executor, before, limit).execute()),
+        ...(await unscheduled(executor, limit).execute()),
+      ],
       tx,
     );
-    return rows.map(jobMapping.fromRow);
+    return rows.slice(0, limit).map(jobMapping.fromRow);
   }
 
   /**
@@ -200,8 +205,22 @@ export class JobStore {
     await this.database.transaction(async (own) => {
       const changed = await changeFromStatus(own.executor, columns, { jobId: id, fromStatus: status });
       if (changed === 0) throw conflict(id, status, (await this.get(id, own)).status);
-      if (patch.tags) await this.saveTags(own.executor, await this.get(id, own));
+      await this.replaceTags(own, id, patch);
     }, tx);
+  }
+
+  /** Pauses a job whose row cannot be read. @throws NotFoundError */
+  async setAside(id: JobId, pauseNote: string, now: number, tx?: Transaction): Promise<void> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("scheduled_jobs")
+          .set({ status: "paused", next_run: null, pause_note: pauseNote, paused_at: now, updated_at: now })
+          .where("id", "=", id)
+          .executeTakeFirst(),
+      tx,
+    );
+    if (result.numUpdatedRows === 0n) throw new NotFoundError("scheduled_jobs", id);
   }
 
   /**
@@ -222,6 +241,7 @@ export class JobStore {
         const actual = (await this.get(id, own)).nextRun;
         throw conflict(id, `next due at ${nextRun}`, `next due at ${actual}`);
       }
+      await this.replaceTags(own, id, patch);
     }, tx);
   }
 
@@ -301,11 +321,15 @@ export class JobStore {
     return jobMapping.toRow(fields, `job ${name}`, payloadBytes);
   }
 
-  private async saveTags(executor: QueryExecutor, { id, platformId, tags, version }: Job): Promise<void> {
-    if (version > 1) await executor.deleteFrom("job_tags").where("job_id", "=", id).execute();
-    if (tags.length === 0) return;
+  private async replaceTags(tx: Transaction, id: JobId, patch: JobPatch): Promise<void> {
+    if (!patch.tags) return;
+    await tx.executor.deleteFrom("job_tags").where("job_id", "=", id).execute();
+    await this.saveTags(tx.executor, await this.get(id, tx));
+  }
+
+  private async saveTags(executor: QueryExecutor, { id, platformId, tags }: Job): Promise<void> {
     const rows = [...new Set(tags)].map((tag) => ({ job_id: id, platform_id: platformId, tag }));
-    await executor.insertInto("job_tags").values(rows).execute();
+    for (const piece of chunk(rows)) await executor.insertInto("job_tags").values(piece).execute();
   }
 }
 

@@ -1,0 +1,374 @@
+/**
+ * Lets jobs run: turns due ticks into executions, takes those that are ready as far as there is room, and keeps the claims
+ * of those that run. Woken by the agenda and by those who make work, it polls nothing; its cost follows what is due.
+ *
+ * Invariants:
+ * 1. One look at a time; what comes meanwhile makes another one.
+ * 2. An execution starts only after its claim is on disk.
+ * 3. After `stop` nothing is taken; what runs is waited for, told to stop, and only given back once it has settled.
+ */
+import { randomUUID } from "node:crypto";
+import type { Job, JobExecutionId, JobId, ReadyExecution, Stores } from "@millrace/db";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { BrokenJob } from "../execution/job-quarantine.ts";
+import type { ClaimedExecution, JobModel } from "../execution/job-model.ts";
+import { deferForMissingHandler, reportDeadSchedule, type NoticeDependencies } from "../execution/notices.ts";
+import { persist, type PersistDependencies } from "../handlers/persist.ts";
+import { ClaimLostError, JobCancelledError, JobInterruptedError } from "../job-errors.ts";
+import type { Policy } from "../policy.ts";
+import type { Activity } from "../scheduling/activity.ts";
+import type { Agenda, AgendaSection } from "../scheduling/agenda.ts";
+import { ConcurrencyLimits } from "./concurrency-limits.ts";
+import type { HandlerRegistry, JobRunner } from "./handler-registry.ts";
+import { Attempt, type AttemptReport, type StopReason } from "./job-executor.ts";
+
+export interface DispatcherDependencies extends PersistDependencies, NoticeDependencies {
+  clock: Clock;
+  policy: Policy;
+  logger: Logger;
+  stores: Stores;
+  jobModel: JobModel;
+  handlers: HandlerRegistry;
+  agenda: Agenda;
+  activity: Activity;
+}
+
+/** What those who make work tell the one who lets it run. */
+export interface JobSignals {
+  /** Something may be ready, or is due at a time (Unix milliseconds). */
+  onWork(dueAt: number): void;
+  /** These executions run and are to stop. */
+  stopExecutions(ids: readonly JobExecutionId[], reason: StopReason): void;
+}
+
+type Duty = "due" | "heartbeat" | "leases";
+
+/** All of them. */
+const EVERYONE = 1_000_000_000;
+
+export class JobDispatcher implements JobSignals {
+  private readonly dependencies: DispatcherDependencies;
+  private readonly agenda: AgendaSection<Duty>;
+  private readonly limits: ConcurrencyLimits;
+  private readonly attempts = new Map<JobExecutionId, Attempt>();
+  private readonly finishing = new Set<Promise<void>>();
+  private readonly workerId = randomUUID();
+  /** Limits in whose name executions wait. */
+  private readonly parked = new Set<string>();
+  /** For how many of those who wait there is room now. */
+  private readonly freed = new Map<string, number>();
+  private readonly deferred = new Map<string, JobId>();
+  private looking: Promise<void> | null = null;
+  private lookAgain = false;
+  private mayBeDue = false;
+  private mayBeReady = false;
+  private nextDue = Number.POSITIVE_INFINITY;
+  private started = false;
+
+  constructor(dependencies: DispatcherDependencies) {
+    this.dependencies = dependencies;
+    this.limits = new ConcurrencyLimits(dependencies.policy.jobs.maxConcurrent);
+    this.agenda = dependencies.agenda.section("jobs", (duties: Duty[]) => this.onDuties(duties));
+    dependencies.activity.watch(() => this.isIdle);
+    dependencies.stopSignal.addEventListener("abort", () => this.interruptAll(), { once: true });
+  }
+
+  /** Takes up what an earlier engine left, and begins. Gives how many attempts were found under way. */
+  async start(): Promise<number> {
+    const { jobModel, stores } = this.dependencies;
+    const broken: BrokenJob[] = [];
+    const lost = await jobModel.recoverLost(true, broken);
+    await this.report(broken);
+    for (const waitsFor of await stores.jobExecutions.listWaits()) {
+      if (waitsFor.startsWith("limit ")) this.parked.add(waitsFor);
+      if (waitsFor.startsWith("limit ") || waitsFor.startsWith("handler ")) this.freed.set(waitsFor, EVERYONE);
+    }
+    this.started = true;
+    await this.watchLeases();
+    this.onWork(this.dependencies.clock.now());
+    return lost;
+  }
+
+  /** Takes nothing any more; resolves when what runs has ended, or its engine has stopped waiting for it. */
+  async stop(): Promise<void> {
+    this.started = false;
+    this.agenda.delete("due");
+    await this.looking;
+    while (this.finishing.size > 0) await Promise.allSettled([...this.finishing]);
+    this.agenda.close();
+    this.dependencies.activity.changed();
+  }
+
+  onWork(dueAt: number): void {
+    if (!this.started) return;
+    if (dueAt > this.dependencies.clock.now()) return this.noteDue(dueAt);
+    this.mayBeDue = true;
+    this.mayBeReady = true;
+    this.look();
+  }
+
+  stopExecutions(ids: readonly JobExecutionId[], reason: StopReason): void {
+    for (const id of ids) this.attempts.get(id)?.stop(reason);
+  }
+
+  /** Code has come that jobs may wait for. */
+  async onHandlersChanged(): Promise<void> {
+    if (!this.started) return;
+    const { stores, handlers } = this.dependencies;
+    for (const [handler, jobId] of this.deferred) {
+      const job = await stores.jobs.find(jobId);
+      if (job && !handlers.find(job)) continue;
+      this.deferred.delete(handler);
+    }
+    for (const waitsFor of await stores.jobExecutions.listWaits()) {
+      if (waitsFor.startsWith("handler ")) this.freed.set(waitsFor, EVERYONE);
+    }
+    this.onWork(this.dependencies.clock.now());
+  }
+
+  /** How many executions run. */
+  get running(): number {
+    return this.attempts.size;
+  }
+
+  private get isIdle(): boolean {
+    return this.looking === null && this.attempts.size === 0 && this.finishing.size === 0;
+  }
+
+  private onDuties(duties: readonly Duty[]): void {
+    for (const duty of duties) {
+      switch (duty) {
+        case "due":
+          this.nextDue = Number.POSITIVE_INFINITY;
+          this.onWork(this.dependencies.clock.now());
+          break;
+        case "heartbeat":
+          this.track(this.heartbeat());
+          break;
+        case "leases":
+          this.track(this.takeUpExpired());
+      }
+    }
+  }
+
+  private noteDue(at: number): void {
+    if (at >= this.nextDue) return;
+    this.nextDue = at;
+    this.agenda.set("due", at, "due");
+  }
+
+  private look(): void {
+    this.lookAgain = true;
+    this.looking ??= this.lookUntilDone().finally(() => {
+      this.looking = null;
+      // Whatever was asked for while the last look ended is looked at now.
+      if (this.lookAgain && this.started) this.look();
+      this.dependencies.activity.changed();
+    });
+  }
+
+  private async lookUntilDone(): Promise<void> {
+    const { clock, policy, logger } = this.dependencies;
+    try {
+      while (this.lookAgain && this.started) {
+        this.lookAgain = false;
+        await this.lookOnce();
+      }
+    } catch (error) {
+      if (!this.started) return;
+      logger.fatal({ err: error }, "Jobs could not be looked at; they are looked at again later");
+      this.lookAgain = false;
+      this.noteDue(clock.now() + policy.retry.backoff.initialMs);
+    }
+  }
+
+  private async lookOnce(): Promise<void> {
+    if (this.mayBeDue) await this.fireDue();
+    if (this.freed.size > 0) await this.letGo();
+    if (this.mayBeReady && this.limits.free > 0 && this.started) await this.claim();
+  }
+
+  private async fireDue(): Promise<void> {
+    const { jobModel, stores } = this.dependencies;
+    this.mayBeDue = false;
+    const { more, cancelling, broken } = await persist(this.dependencies, () => jobModel.fireDue());
+    this.stopExecutions(cancelling, new JobCancelledError("A later tick has come."));
+    await this.report(broken);
+    this.mayBeReady = true;
+    if (more) {
+      this.mayBeDue = true;
+      this.lookAgain = true;
+      return;
+    }
+    await persist(this.dependencies, () => jobModel.releaseDue());
+    const next = await persist(this.dependencies, () =>
+      Promise.all([stores.jobs.earliestNextRun(), stores.jobExecutions.earliestDue()]),
+    );
+    for (const at of next) if (at !== null) this.noteDue(at);
+  }
+
+  private async letGo(): Promise<void> {
+    const freed = new Map(this.freed);
+    this.freed.clear();
+    const released = await persist(this.dependencies, () => this.dependencies.jobModel.unpark(freed));
+    for (const [waitsFor, count] of released) if (count === 0) this.parked.delete(waitsFor);
+    this.mayBeReady = true;
+  }
+
+  private async claim(): Promise<void> {
+    const { jobModel } = this.dependencies;
+    this.mayBeReady = false;
+    const runners = new Map<JobExecutionId, JobRunner>();
+    const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, runners);
+    const slots = this.limits.free;
+    try {
+      const result = await persist(this.dependencies, () => {
+        // What was taken for a transaction that failed is given back before it is tried again.
+        this.giveBack(runners);
+        return jobModel.claimReady(slots, this.workerId, admit);
+      });
+      for (const claimed of result.claimed) {
+        const runner = runners.get(claimed.execution.id);
+        runners.delete(claimed.execution.id);
+        if (runner) this.begin(claimed, runner);
+      }
+      if (result.more) {
+        this.mayBeReady = true;
+        this.lookAgain = true;
+      }
+      for (const job of result.deferred) await this.defer(job);
+      await this.report(result.broken);
+    } finally {
+      this.giveBack(runners);
+    }
+  }
+
+  private admit(job: Job, ready: ReadyExecution, runners: Map<JobExecutionId, JobRunner>): string | null {
+    const { handlers, policy } = this.dependencies;
+    const runner = handlers.find(job);
+    if (!runner) return waitForHandler(job);
+    const places = runner.maxConcurrent ?? policy.jobs.maxConcurrentPerHandler;
+    const full = this.limits.take(ready, job, { name: runner.name, places });
+    if (full === null) runners.set(ready.id, runner);
+    // Noted before it is on disk, so that a place which is given back meanwhile is not overlooked.
+    else this.parked.add(full);
+    return full;
+  }
+
+  private giveBack(runners: Map<JobExecutionId, JobRunner>): void {
+    for (const id of runners.keys()) this.release(id);
+    runners.clear();
+  }
+
+  private release(id: JobExecutionId): void {
+    for (const name of this.limits.release(id)) {
+      if (this.parked.has(name)) this.freed.set(name, (this.freed.get(name) ?? 0) + 1);
+    }
+  }
+
+  private begin(claimed: ClaimedExecution, runner: JobRunner): void {
+    const { id } = claimed.execution;
+    const attempt = new Attempt(this.dependencies, claimed, runner);
+    if (this.attempts.size === 0) this.armHeartbeat();
+    this.attempts.set(id, attempt);
+    if (this.dependencies.stopSignal.aborted) attempt.stop(new JobInterruptedError());
+    this.track(
+      attempt
+        .run()
+        .then((report) => this.finish(attempt, report))
+        .finally(() => {
+          this.attempts.delete(id);
+          this.release(id);
+          if (this.started && (this.mayBeReady || this.freed.size > 0)) this.look();
+        }),
+    );
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.dependencies.logger.error({ err: error }, "Work for jobs failed"))
+      .finally(() => {
+        this.finishing.delete(tracked);
+        this.dependencies.activity.changed();
+      });
+    this.finishing.add(tracked);
+  }
+
+  private async finish(attempt: Attempt, { outcome, ids }: AttemptReport): Promise<void> {
+    const { jobModel, logger } = this.dependencies;
+    const { claimed } = attempt;
+    const { id } = claimed.execution;
+    if (outcome.kind === "discarded") return logger.warn({ execution: id }, "The claim of an execution was lost");
+    if (outcome.kind === "unsettled") {
+      await jobModel.leaveUnsettled(claimed.execution);
+      return logger.warn({ execution: id }, "A handler did not settle; its lease is left to expire");
+    }
+    const logs = attempt.drainLogs();
+    const recorded = await persist(this.dependencies, () => jobModel.recordOutcome(claimed, outcome, logs, ids));
+    if (recorded === "claim lost") {
+      return logger.warn({ execution: id, outcome: outcome.kind }, "An outcome came too late and was discarded");
+    }
+    const { execution, job } = recorded;
+    if (execution.status === "pending") this.onWork(execution.dueAt);
+    if (job !== null && job.nextRun !== null) this.onWork(job.nextRun);
+  }
+
+  private armHeartbeat(): void {
+    const { clock, policy } = this.dependencies;
+    this.agenda.set("heartbeat", clock.now() + Math.ceil(policy.jobs.leaseMs / 3), "heartbeat");
+  }
+
+  /** Renews the claims of what runs; hears of lost ones, and of cancellations that another process has asked for. */
+  private async heartbeat(): Promise<void> {
+    if (this.attempts.size === 0) return;
+    this.armHeartbeat();
+    const { jobModel } = this.dependencies;
+    const attempts = [...this.attempts.values()];
+    const held = await jobModel.renew(attempts.map(({ claimed }) => claimed.execution));
+    for (const attempt of attempts) {
+      const { id } = attempt.claimed.execution;
+      const claim = held.get(id);
+      if (!claim) attempt.stop(new ClaimLostError());
+      else if (claim.cancelRequested) attempt.stop(new JobCancelledError("Its cancellation was asked for."));
+      const logs = claim ? attempt.drainLogs() : [];
+      if (logs.length > 0) await jobModel.appendLogs(id, logs);
+    }
+  }
+
+  /** Leases that nobody here renews are looked at when they expire. */
+  private async watchLeases(): Promise<void> {
+    const at = await this.dependencies.stores.jobExecutions.earliestLease();
+    if (at !== null) this.agenda.set("leases", at, "leases");
+  }
+
+  private async takeUpExpired(): Promise<void> {
+    const broken: BrokenJob[] = [];
+    await this.dependencies.jobModel.recoverLost(false, broken);
+    await this.report(broken);
+    await this.watchLeases();
+    this.onWork(this.dependencies.clock.now());
+  }
+
+  private interruptAll(): void {
+    for (const attempt of this.attempts.values()) attempt.stop(new JobInterruptedError());
+  }
+
+  private async defer(job: Job): Promise<void> {
+    const handler = waitForHandler(job);
+    if (this.deferred.has(handler)) return;
+    this.deferred.set(handler, job.id);
+    await deferForMissingHandler(this.dependencies, job);
+  }
+
+  private async report(broken: readonly BrokenJob[]): Promise<void> {
+    for (const { jobId, error } of broken) {
+      const message = `A job cannot be read and was set aside: ${error instanceof Error ? error.message : String(error)}`;
+      await reportDeadSchedule(this.dependencies, { jobId }, message);
+    }
+  }
+}
+
+function waitForHandler({ handlerType, handlerName }: Job): string {
+  return `handler ${handlerType} ${handlerName}`;
+}

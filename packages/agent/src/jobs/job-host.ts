@@ -1,0 +1,80 @@
+/** Composes what jobs need: handlers, execution, dispatch, maintenance; and gives each platform its scheduler. */
+import type { PlatformId } from "@millrace/db";
+import { JobModel } from "../execution/job-model.ts";
+import { JobRegistration } from "../execution/job-registration.ts";
+import { JobTriggers } from "../execution/job-triggers.ts";
+import type { ExecutionDependencies } from "../execution/transition-applier.ts";
+import { HandlerRegistry, type AgentRunner, type JobHandler, type WorkflowTarget } from "./handler-registry.ts";
+import { JobDispatcher, type DispatcherDependencies } from "./job-dispatcher.ts";
+import { JobScheduler } from "./job-scheduler.ts";
+import { Maintenance } from "./maintenance.ts";
+
+export interface JobHostOptions {
+  workflows: WorkflowTarget;
+  agentRunner: AgentRunner | undefined;
+  handlers: readonly JobHandler[];
+  isRunning: () => boolean;
+}
+
+export class JobHost {
+  private readonly registry: HandlerRegistry;
+  private readonly dispatcher: JobDispatcher;
+  private readonly maintenance: Maintenance;
+  private readonly schedulers = new Map<PlatformId, JobScheduler>();
+  private readonly createScheduler: (platformId: PlatformId) => JobScheduler;
+
+  constructor(
+    dependencies: ExecutionDependencies & Omit<DispatcherDependencies, "jobModel" | "handlers">,
+    options: JobHostOptions,
+  ) {
+    const { applier } = dependencies;
+    const handlers = new HandlerRegistry(options);
+    for (const handler of options.handlers) handlers.register(handler);
+    const jobModel = new JobModel(dependencies, applier);
+    this.registry = handlers;
+    this.dispatcher = new JobDispatcher({ ...dependencies, jobModel, handlers });
+    this.maintenance = new Maintenance(dependencies);
+    const shared = {
+      ...dependencies,
+      jobModel,
+      handlers,
+      registration: new JobRegistration(dependencies, applier),
+      triggers: new JobTriggers(dependencies, applier),
+      signals: this.dispatcher,
+      isRunning: options.isRunning,
+    };
+    this.createScheduler = (platformId) => new JobScheduler(shared, platformId);
+  }
+
+  /** The scheduler of a platform. */
+  scheduler(platformId: PlatformId): JobScheduler {
+    let scheduler = this.schedulers.get(platformId);
+    if (!scheduler) {
+      scheduler = this.createScheduler(platformId);
+      this.schedulers.set(platformId, scheduler);
+    }
+    return scheduler;
+  }
+
+  /** @throws DuplicateHandlerError */
+  async register(handler: JobHandler): Promise<void> {
+    this.registry.register(handler);
+    await this.dispatcher.onHandlersChanged();
+  }
+
+  /** Takes up what an earlier engine left, and begins. Gives how many executions were found under way. */
+  async start(): Promise<number> {
+    const lost = await this.dispatcher.start();
+    this.maintenance.start();
+    return lost;
+  }
+
+  /** Looks at what another process may have changed, or at work whose code has come. */
+  refresh(): Promise<void> {
+    return this.dispatcher.onHandlersChanged();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.dispatcher.stop(), this.maintenance.stop()]);
+  }
+}

@@ -1,0 +1,336 @@
+/** What users give to schedule a job: parsed here, with every fault named, and made into what is stored. */
+import { createHash } from "node:crypto";
+import {
+  DST_GAPS,
+  DST_OVERLAPS,
+  INTERVAL_MODES,
+  MISFIRE_POLICIES,
+  OVERLAP_POLICIES,
+  type JobDefinition,
+  type JsonValue,
+} from "@millrace/db";
+import { z } from "zod";
+import type { Uniqueness } from "../execution/job-registration.ts";
+import { InvalidJobError } from "../job-errors.ts";
+import type { Policy } from "../policy.ts";
+import { cronFault, expandAlias } from "../schedule/cron-expression.ts";
+import { parseDuration } from "../schedule/duration.ts";
+import { isTimeZone } from "../schedule/time-zone.ts";
+
+/** Milliseconds, or a text such as "30s", "5m" or "1h30m". */
+const duration = z.union([z.int().min(0), z.string()]).transform((value, context) => {
+  const milliseconds = typeof value === "number" ? value : parseDuration(value);
+  if (milliseconds !== null) return milliseconds;
+  context.addIssue({ code: "custom", message: `"${value}" is not a duration such as "30s", "5m" or "1h"` });
+  return z.NEVER;
+});
+
+/** A `Date`, Unix milliseconds, or ISO 8601 with a zone. */
+export const instant = z
+  .union([
+    z.date(),
+    z.int().min(0),
+    z.iso.datetime({ offset: true, error: "is not a time such as 2026-01-31T09:00:00Z" }),
+  ])
+  .transform((value) => (typeof value === "number" ? value : new Date(value).getTime()));
+
+const name = z.string().min(1).max(200);
+
+const handlerReference = z.union([
+  name,
+  z.strictObject({ workflow: name, producer: name }),
+  z.strictObject({ workflow: name, topic: name }),
+  z.strictObject({ agent: name }),
+]);
+
+const dst = z.strictObject({
+  /** A local time that does not exist: at the end of the gap, or not on that day. Default `shift`. */
+  gap: z.enum(DST_GAPS).optional(),
+  /** A local time that occurs twice. Default `first`. */
+  overlap: z.enum(DST_OVERLAPS).optional(),
+});
+
+const common = {
+  /** Edits the job of this id. */
+  id: z.string().optional(),
+  /** Your own stable name for it: scheduling the same key again edits the job. */
+  key: name.optional(),
+  name,
+  description: z.string().max(2_000).optional(),
+  /** A registered handler's name; `{ workflow, producer }`, `{ workflow, topic }` or `{ agent }`. */
+  handler: handlerReference,
+  payload: z.json().optional(),
+  maxRetries: z.int().min(0).max(1_000).optional(),
+  retryDelay: duration.optional(),
+  timeout: duration.optional(),
+  /** From -100 to 100; a higher one goes first. Default 0. */
+  priority: z.int().min(-100).max(100).optional(),
+  /** Whether an attempt may be made again. Default `at_least_once`. */
+  delivery: z.enum(["at_least_once", "at_most_once"]).optional(),
+  overlap: z.enum(OVERLAP_POLICIES).optional(),
+  misfire: z
+    .strictObject({
+      policy: z.enum(MISFIRE_POLICIES).optional(),
+      grace: duration.optional(),
+      window: duration.optional(),
+      limit: z.int().min(1).optional(),
+    })
+    .optional(),
+  catchUp: z.boolean().optional(),
+  /** How many of its executions run at once, with overlap `allow`. */
+  maxConcurrency: z.int().min(1).optional(),
+  /** Executions of one key share a limit; `{path}` in the key stands for a value of the payload. */
+  concurrency: z.strictObject({ key: name, limit: z.int().min(1).default(1) }).optional(),
+  unique: z
+    .strictObject({
+      key: name,
+      onConflict: z.enum(["reject", "replace", "throttle", "debounce"]).default("reject"),
+      /** For throttle and debounce. */
+      window: duration.optional(),
+    })
+    .refine(({ onConflict, window }) => !(onConflict === "throttle" || onConflict === "debounce") || window, {
+      path: ["window"],
+      message: "is needed for throttle and debounce",
+    })
+    .optional(),
+  /** After so many failures in a row the job is paused; null for never. */
+  autoPauseAfter: z.int().min(1).nullable().optional(),
+  keepLast: z.int().min(0).max(100_000).optional(),
+  tags: z.array(name).max(100).optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
+  /** A tick is due up to so much later than its nominal time. */
+  jitter: duration.optional(),
+  createdBy: z.string().max(200).optional(),
+};
+
+const zoned = { timezone: z.string().optional(), dst: dst.optional() };
+
+const once = {
+  /** When; without it, and without `in`, at once. */
+  at: instant.optional(),
+  /** How long from now. */
+  in: duration.optional(),
+};
+
+const bounds = {
+  /** The first tick. Default: now. */
+  startsAt: instant.optional(),
+  /** No tick comes after this. */
+  endsAt: instant.optional(),
+  /** How many ticks run. */
+  maxRuns: z.int().min(1).optional(),
+};
+
+const recurring = {
+  interval: duration.optional(),
+  /** `fixed_delay` counts from the end of an execution. Default `fixed_rate`. */
+  mode: z.enum(INTERVAL_MODES).optional(),
+  cron: z.string().optional(),
+  ...zoned,
+  ...bounds,
+};
+
+const oneTimeJob = z.strictObject({ ...common, ...once });
+const recurringJob = z.strictObject({ ...common, ...recurring });
+const scheduledJob = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("cron"), ...common, cron: z.string(), ...zoned }),
+  z.strictObject({ type: z.literal("one_time"), ...common, ...once }),
+  z.strictObject({ type: z.literal("recurring"), ...common, ...recurring }),
+  z.strictObject({ type: z.literal("event"), ...common, event: name }),
+]);
+
+/** A job of any type. */
+export type ScheduledJobInput = z.input<typeof scheduledJob>;
+/** A job that runs once. */
+export type OneTimeJobInput = z.input<typeof oneTimeJob>;
+/** A job that runs again and again, without end or bounded by a count or a time. */
+export type RecurringJobInput = z.input<typeof recurringJob>;
+
+type Parsed = z.output<typeof scheduledJob>;
+
+/** What an input means. */
+export interface ParsedJob {
+  id: string | null;
+  key: string | null;
+  definition: JobDefinition;
+  /** The same for an input that means the same, whenever it is given. */
+  digest: string;
+  unique: Uniqueness | null;
+  createdBy: string | null;
+}
+
+/** @throws InvalidJobError naming every fault */
+export function parseJob(input: ScheduledJobInput, now: number, policy: Policy["jobs"]): ParsedJob {
+  const parsed = readInput(scheduledJob, input);
+  const faults = [...scheduleFaults(parsed, now)];
+  if (faults.length > 0) throw new InvalidJobError(`The job "${parsed.name}"`, faults);
+  const definition = defineJob(parsed, now, policy);
+  const { unique } = parsed;
+  return {
+    id: parsed.id ?? null,
+    key: parsed.key ?? null,
+    definition,
+    digest: digestOf(parsed, definition),
+    unique: unique ? { key: unique.key, onConflict: unique.onConflict, windowMs: unique.window ?? 0 } : null,
+    createdBy: parsed.createdBy ?? null,
+  };
+}
+
+/** Reads untrusted input. @throws InvalidJobError */
+export function readInput<Output>(schema: z.ZodType<Output>, input: unknown, what = "The input"): Output {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message,
+  );
+  throw new InvalidJobError(what, faults);
+}
+
+function* scheduleFaults(job: Parsed, now: number): Generator<string> {
+  if ("cron" in job && job.cron !== undefined) {
+    const fault = cronFault(job.cron, job.timezone ?? "UTC");
+    const place = fault?.position === null || fault === null ? "" : ` (at character ${fault.position + 1})`;
+    if (fault) yield `${fault.field === "timezone" ? "timezone" : "cron"}: ${fault.message}${place}`;
+  } else if ("timezone" in job && job.timezone !== undefined && !isTimeZone(job.timezone)) {
+    yield `timezone: "${job.timezone}" is not an IANA time zone`;
+  }
+  if (job.type === "one_time") yield* oneTimeFaults(job, now);
+  if (job.type === "recurring") yield* recurringFaults(job, now);
+  if (job.timeout === 0) yield "timeout: must be longer than nothing";
+}
+
+function* oneTimeFaults(job: Extract<Parsed, { type: "one_time" }>, now: number): Generator<string> {
+  if (job.at !== undefined && job.in !== undefined) yield "at, in: give one of them";
+  if (job.at !== undefined && job.at < now) yield `at: ${new Date(job.at).toISOString()} is in the past`;
+}
+
+function* recurringFaults(job: Extract<Parsed, { type: "recurring" }>, now: number): Generator<string> {
+  if ((job.interval === undefined) === (job.cron === undefined)) yield "interval, cron: give one of them";
+  if (job.interval !== undefined && job.interval < MIN_INTERVAL_MS)
+    yield `interval: must be at least ${MIN_INTERVAL_MS} ms`;
+  if (job.mode !== undefined && job.interval === undefined) yield "mode: goes with an interval";
+  if (job.endsAt !== undefined && job.endsAt < Math.max(now, job.startsAt ?? now))
+    yield `endsAt: ${new Date(job.endsAt).toISOString()} is before the first tick`;
+}
+
+/** More often than this is no schedule but a loop. */
+const MIN_INTERVAL_MS = 100;
+
+function defineJob(job: Parsed, now: number, policy: Policy["jobs"]): JobDefinition {
+  const { defaults } = policy;
+  const scheduled = job.type === "cron" || job.type === "recurring";
+  return {
+    name: job.name,
+    description: job.description ?? null,
+    type: job.type,
+    ...timesOf(job, now),
+    ...handlerOf(job.handler),
+    payload: job.payload ?? null,
+    maxRetries: job.maxRetries ?? defaults.maxRetries,
+    retryDelayMs: job.retryDelay ?? defaults.retryDelayMs,
+    timeoutMs: job.timeout ?? defaults.timeoutMs,
+    priority: job.priority ?? 0,
+    delivery: job.delivery ?? "at_least_once",
+    // An event is a fact of its own: none may be left out because another is being worked on.
+    overlapPolicy: job.overlap ?? (job.type === "event" ? "allow" : "skip"),
+    misfirePolicy: job.misfire?.policy ?? "latest",
+    misfireGraceMs: job.misfire?.grace ?? defaults.misfireGraceMs,
+    misfireWindowMs: job.misfire?.window ?? defaults.misfireWindowMs,
+    misfireLimit: job.misfire?.limit ?? defaults.misfireLimit,
+    catchUp: job.catchUp ?? false,
+    maxConcurrency: job.maxConcurrency ?? null,
+    concurrencyKey: job.concurrency?.key ?? null,
+    concurrencyKeyLimit: job.concurrency?.limit ?? null,
+    uniqueKey: job.unique?.key ?? null,
+    autoPauseAfter:
+      job.autoPauseAfter === undefined && scheduled ? defaults.autoPauseAfter : (job.autoPauseAfter ?? null),
+    keepLast: job.keepLast ?? defaults.keepLast,
+    tags: [...new Set(job.tags ?? [])],
+    metadata: job.metadata ?? null,
+  };
+}
+
+type Times = Pick<
+  JobDefinition,
+  | "cronExpression"
+  | "timezone"
+  | "dstGap"
+  | "dstOverlap"
+  | "intervalMs"
+  | "intervalMode"
+  | "anchorAt"
+  | "runAt"
+  | "eventName"
+  | "endsAt"
+  | "maxRuns"
+  | "jitterMs"
+>;
+
+const NO_TIMES: Times = {
+  cronExpression: null,
+  timezone: "UTC",
+  dstGap: "shift",
+  dstOverlap: "first",
+  intervalMs: null,
+  intervalMode: "fixed_rate",
+  anchorAt: null,
+  runAt: null,
+  eventName: null,
+  endsAt: null,
+  maxRuns: null,
+  jitterMs: 0,
+};
+
+function timesOf(job: Parsed, now: number): Times {
+  const jittered = { ...NO_TIMES, jitterMs: job.jitter ?? 0 };
+  switch (job.type) {
+    case "event":
+      return { ...jittered, eventName: job.event };
+    case "one_time": {
+      const { unique } = job;
+      const delay = job.in ?? (unique?.onConflict === "debounce" ? (unique.window ?? 0) : 0);
+      return { ...jittered, runAt: job.at ?? now + delay };
+    }
+    case "cron":
+      return { ...jittered, ...zonedTimes(job), cronExpression: expandAlias(job.cron) };
+    case "recurring":
+      return {
+        ...jittered,
+        ...zonedTimes(job),
+        cronExpression: job.cron === undefined ? null : expandAlias(job.cron),
+        intervalMs: job.interval ?? null,
+        intervalMode: job.mode ?? "fixed_rate",
+        anchorAt: job.startsAt ?? (job.interval === undefined ? null : now),
+        endsAt: job.endsAt ?? null,
+        maxRuns: job.maxRuns ?? null,
+      };
+  }
+}
+
+function zonedTimes({
+  timezone = "UTC",
+  dst: policy = {},
+}: Pick<Extract<Parsed, { type: "cron" }>, "timezone" | "dst">) {
+  return { timezone, dstGap: policy.gap ?? "shift", dstOverlap: policy.overlap ?? "first" };
+}
+
+function handlerOf(
+  handler: z.output<typeof handlerReference>,
+): Pick<JobDefinition, "handlerType" | "handlerName" | "handlerTarget"> {
+  if (typeof handler === "string") return { handlerType: "function", handlerName: handler, handlerTarget: null };
+  if ("agent" in handler) return { handlerType: "agent", handlerName: handler.agent, handlerTarget: null };
+  const { workflow, ...target } = handler;
+  return { handlerType: "workflow", handlerName: workflow, handlerTarget: target };
+}
+
+/** Times that are counted from now are left as they were given, so that the same input has the same digest tomorrow. */
+function digestOf(parsed: Parsed, definition: JobDefinition): string {
+  const given: JsonValue = {
+    anchorAt: "startsAt" in parsed ? (parsed.startsAt ?? null) : null,
+    runAt: "at" in parsed ? (parsed.at ?? null) : null,
+    in: "in" in parsed ? (parsed.in ?? null) : null,
+  };
+  return createHash("sha256")
+    .update(JSON.stringify({ ...definition, ...given }))
+    .digest("hex");
+}

@@ -1,0 +1,42 @@
+/** Looks for schedules that are enabled and do not tick: of jobs and of producers. A person is told, once. */
+import type { Stores } from "@millrace/db";
+import type { Clock } from "../clock.ts";
+import { reportDeadSchedule, type NoticeDependencies } from "../execution/notices.ts";
+import type { Policy } from "../policy.ts";
+
+export interface WatchdogDependencies extends NoticeDependencies {
+  stores: Stores;
+  clock: Clock;
+  policy: Policy;
+}
+
+/** How many of each kind are reported in one look. */
+const MOST_REPORTS = 100;
+
+/** Looks once; gives how many schedules are dead. */
+export async function watchSchedules(dependencies: WatchdogDependencies): Promise<number> {
+  const { stores, clock, policy } = dependencies;
+  const before = clock.now() - policy.jobs.watchdog.overdueMs;
+  let dead = 0;
+  for (const { id, name, nextRun } of await stores.jobs.listDead(before, MOST_REPORTS)) {
+    const what = nextRun === null ? "has no next tick" : `was due at ${iso(nextRun)} and did not run`;
+    await reportDeadSchedule(dependencies, { jobId: id }, `The schedule of job "${name}" is enabled but ${what}.`);
+    dead += 1;
+  }
+  for (const { workflowId, producerName, nextRunAt } of await stores.producerSchedules.listOverdue(
+    before,
+    MOST_REPORTS,
+  )) {
+    const { status, error, pendingRetryRunId } = await stores.workflows.get(workflowId);
+    // One that is not to run, or waits for a retry or a person, is not forgotten.
+    if (status !== "active" || error !== null || pendingRetryRunId !== null) continue;
+    const message = `Producer "${producerName}" was due at ${iso(nextRunAt)} and did not run.`;
+    await reportDeadSchedule(dependencies, { workflowId }, message);
+    dead += 1;
+  }
+  return dead;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
