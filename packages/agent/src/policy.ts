@@ -103,7 +103,7 @@ const policySchema = z.strictObject({
       /** How many executions run at once. */
       maxConcurrent: count.default(100),
       /** How many executions of one handler run at once. */
-      maxConcurrentPerHandler: count.default(50),
+      maxConcurrentPerHandler: count.default(100),
       /** What a job has that says nothing else. */
       defaults: z
         .strictObject({

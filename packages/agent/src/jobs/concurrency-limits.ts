@@ -44,7 +44,7 @@ export class ConcurrencyLimits {
   }
 
   /** Gives the places back; names the limits that have room again. */
-  release(id: JobExecution["id"]): Places {
+  vacate(id: JobExecution["id"]): Places {
     const names = this.held.get(id) ?? [];
     for (const name of names) {
       const running = (this.running.get(name) ?? 1) - 1;

@@ -257,12 +257,12 @@ export class JobDispatcher implements JobSignals {
   }
 
   private giveBack(runners: Map<JobExecutionId, JobRunner>): void {
-    for (const id of runners.keys()) this.release(id);
+    for (const id of runners.keys()) this.vacate(id);
     runners.clear();
   }
 
-  private release(id: JobExecutionId): void {
-    for (const name of this.limits.release(id)) {
+  private vacate(id: JobExecutionId): void {
+    for (const name of this.limits.vacate(id)) {
       if (this.parked.has(name)) this.freed.set(name, (this.freed.get(name) ?? 0) + 1);
     }
   }
@@ -279,7 +279,7 @@ export class JobDispatcher implements JobSignals {
         .then((report) => this.finish(attempt, report))
         .finally(() => {
           this.attempts.delete(id);
-          this.release(id);
+          this.vacate(id);
           if (this.started && (this.mayBeReady || this.freed.size > 0)) this.look();
         }),
     );

@@ -80,7 +80,6 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
     finished_at: "bigint",
   });
   await owned(jobs, "scheduled_jobs_platform_fk", "platform_id", "platforms")
-    .addUniqueConstraint("scheduled_jobs_key_unique", ["platform_id", "key"])
     .addCheckConstraint("scheduled_jobs_type_check", oneOf("type", TYPES))
     .addCheckConstraint("scheduled_jobs_status_check", oneOf("status", JOB_STATUSES))
     .addCheckConstraint("scheduled_jobs_handler_type_check", oneOf("handler_type", ["function", "workflow", "agent"]))
@@ -106,6 +105,11 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
       condition("next_run is null or status in ('pending', 'active')"),
     )
     .execute();
+  // Few jobs have a key, so those that have none are not in the index.
+  await index(database, "scheduled_jobs", "key_unique", ["platform_id", "key"], {
+    unique: true,
+    where: "key is not null",
+  });
   await index(database, "scheduled_jobs", "due_index", ["next_run"], { where: "next_run is not null" });
   // The status is there for lists of several statuses, which are read in this order and pass over the other rows.
   await index(database, "scheduled_jobs", "platform_index", ["platform_id", "id", "status"]);
@@ -201,7 +205,10 @@ async function createExecutions(database: Kysely<AnySchema>): Promise<void> {
       condition("(status in ('pending', 'running')) = (completed_at is null)"),
     )
     .execute();
-  await index(database, "job_executions", "status_index", ["job_id", "status", "scheduled_at", "id"]);
+  // Most executions succeed, and are found by their job alone.
+  await index(database, "job_executions", "unsuccessful_index", ["job_id", "status", "scheduled_at", "id"], {
+    where: "status <> 'success'",
+  });
   await index(database, "job_executions", "event_unique", ["job_id", "event_id"], {
     unique: true,
     where: "event_id is not null",
@@ -217,9 +224,6 @@ async function createExecutions(database: Kysely<AnySchema>): Promise<void> {
     where: "status = 'pending' and waits_for = 'time'",
   });
   await index(database, "job_executions", "lease_index", ["lease_expires_at"], { where: "status = 'running'" });
-  await index(database, "job_executions", "started_index", ["platform_id", "started_at"], {
-    where: "started_at is not null",
-  });
   await index(database, "job_executions", "finished_index", ["completed_at", "id"], {
     where: "completed_at is not null",
   });
@@ -227,7 +231,6 @@ async function createExecutions(database: Kysely<AnySchema>): Promise<void> {
     where: "status in ('failed', 'timeout') and redriven_by is null",
   });
   await index(database, "job_executions", "trace_index", ["trace_id", "id"], { where: "trace_id is not null" });
-  await index(database, "job_executions", "retry_index", ["retry_of"], { where: "retry_of is not null" });
   const logs = table(database, "job_execution_logs", {
     execution_id: "text!",
     seq: "integer!",

@@ -130,22 +130,19 @@ export const earliestDue = prepareQuery<object>()((queries) =>
     .limit(1),
 );
 
+/** As literals, the first of them that of the index, so that SQLite sees that it fits. */
+export const isPending = sql<boolean>`status <> 'success' and status = 'pending'`;
+
+/** As literals, the first of them that of the index, so that SQLite sees that it fits. */
+const isOpen = sql<boolean>`status <> 'success' and status in ('pending', 'running')`;
+
 /** Of a job, those that are not over. */
 export const openOfJob = prepareQuery<{ jobId: JobId }>()((queries, argument) =>
-  queries
-    .selectFrom("job_executions")
-    .select(["id", "status"])
-    .where("job_id", "=", argument("jobId"))
-    .where("status", "in", ["pending", "running"]),
+  queries.selectFrom("job_executions").select(["id", "status"]).where("job_id", "=", argument("jobId")).where(isOpen),
 );
 
 export const firstOpenOfJob = prepareQuery<{ jobId: JobId }>()((queries, argument) =>
-  queries
-    .selectFrom("job_executions")
-    .select("id")
-    .where("job_id", "=", argument("jobId"))
-    .where("status", "in", ["pending", "running"])
-    .limit(1),
+  queries.selectFrom("job_executions").select("id").where("job_id", "=", argument("jobId")).where(isOpen).limit(1),
 );
 
 export const insertLog = prepareQuery<Omit<JobExecutionLogTable, "seq">>()((queries, argument) =>

@@ -19,6 +19,7 @@ import {
   claim,
   earliestDue,
   firstOpenOfJob,
+  isPending,
   insert,
   openOfJob,
   park,
@@ -249,7 +250,7 @@ export class JobExecutionStore {
             updated_at: now,
           }))
           .where("job_id", "=", jobId)
-          .where("status", "=", "pending")
+          .where(isPending)
           .executeTakeFirst(),
       tx,
     );
@@ -280,7 +281,7 @@ export class JobExecutionStore {
         executor
           .deleteFrom("job_executions")
           .where("job_id", "=", jobId)
-          .where("status", "=", "pending")
+          .where(isPending)
           .where("origin", "=", "schedule")
           .where("attempt", "=", 0)
           .executeTakeFirst(),

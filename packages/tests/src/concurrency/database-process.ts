@@ -1,6 +1,7 @@
 /** What a second process does to a database: the task is the first argument after the location. */
 import { createStores, openDatabase, ReservationConflictError, type EventId, type RunId } from "@millrace/db";
 import BetterSqlite3 from "better-sqlite3";
+import { newExecution } from "../support/job-rows.ts";
 
 const [location = "", task = "", ...rest] = process.argv.slice(2);
 
@@ -43,7 +44,28 @@ async function compete(runId: RunId): Promise<{ reserved: number; created: numbe
   return result;
 }
 
+/** Inserts two hundred ticks of the first job, and claims each one that it can. */
+async function insertTicks(): Promise<{ created: number; claimed: number }> {
+  const database = await openDatabase(location);
+  const stores = createStores(database);
+  const [job] = await stores.jobs.list();
+  if (!job) throw new Error("There is no job.");
+  const result = { created: 0, claimed: 0 };
+  for (let scheduledAt = 1; scheduledAt <= 200; scheduledAt += 1) {
+    if (await stores.jobExecutions.create(newExecution(job, { scheduledAt }), 5)) result.created += 1;
+    const [ready] = await stores.jobExecutions.listReady(1);
+    if (!ready) continue;
+    const claim = { id: ready.id, workerId: String(process.pid), leaseExpiresAt: 1_000, now: 10 };
+    if (await stores.jobExecutions.claim(claim)) result.claimed += 1;
+  }
+  await database.close();
+  return result;
+}
+
 switch (task) {
+  case "ticks":
+    process.stdout.write(`${JSON.stringify(await insertTicks())}\n`);
+    break;
   case "compete":
     // The run's id comes from the parent, which made the run.
     process.stdout.write(`${JSON.stringify(await compete(rest[0] as RunId))}\n`);

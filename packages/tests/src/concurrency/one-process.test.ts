@@ -5,6 +5,7 @@ import {
   type EventId,
 } from "@millrace/db";
 import { describe, expect, test } from "vitest";
+import { createExecution, createJob, newExecution } from "../support/job-rows.ts";
 import { createWorld, withDatabase } from "../support/store-behaviours.ts";
 
 const CALLERS = Array.from({ length: 50 }, (_, index) => index);
@@ -105,6 +106,41 @@ describe.each(["a file", "memory"] as const)("many callers at once on %s", (kind
         expect(result.status).toBe("rejected");
         if (result.status === "rejected") expect(result.reason).toBeInstanceOf(ConstraintViolationError);
       }
+    });
+  });
+
+  test("of 50 that insert the same tick one does it", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores } = await createWorld(database);
+      const job = await createJob({ stores });
+      const created = await Promise.all(
+        CALLERS.map((payload) => stores.jobExecutions.create(newExecution(job, { payload }), 5)),
+      );
+      const [winner, ...others] = created.filter((execution) => execution !== null);
+      expect(others).toEqual([]);
+      expect(await stores.jobHistory.list(job.id)).toEqual([winner]);
+    });
+  });
+
+  test("of 20 that claim an execution one gets it, and of 50 that take a tick of a job one does it", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores } = await createWorld(database);
+      const job = await createJob({ stores }, { nextRun: 100 });
+      const { id } = await createExecution({ stores }, job);
+      const claims = await Promise.all(
+        CALLERS.slice(0, 20).map((caller) =>
+          stores.jobExecutions.claim({ id, workerId: `w${caller}`, leaseExpiresAt: 1_000, now: 10 }),
+        ),
+      );
+      const [winner, ...others] = claims.filter((claim) => claim !== null);
+      expect(others).toEqual([]);
+      expect(await stores.jobExecutions.get(id)).toEqual(winner);
+      const taken = await Promise.allSettled(
+        CALLERS.map((caller) => stores.jobs.advance({ ...job, nextRun: 100 }, { nextRun: 200 + caller }, 101)),
+      );
+      expect(taken.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const result of taken)
+        if (result.status === "rejected") expect(result.reason).toBeInstanceOf(TransitionConflictError);
     });
   });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createStores, DatabaseLockedError, DatabaseOwnedError, openDatabase } from "@millrace/db";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createJob } from "../support/job-rows.ts";
 import { createWorld } from "../support/store-behaviours.ts";
 
 const PROGRAM = fileURLToPath(new URL("database-process.ts", import.meta.url));
@@ -56,6 +57,23 @@ test("two processes that reserve the same events and publish the same messages d
   const counts = results.map((line) => JSON.parse(line) as { reserved: number; created: number });
   expect(counts.reduce((sum, { reserved }) => sum + reserved, 0)).toBe(100);
   expect(counts.reduce((sum, { created }) => sum + created, 0)).toBe(50);
+  await database.close();
+});
+
+test("two processes that insert the same ticks and claim what is ready double nothing", async () => {
+  const database = await openDatabase(location());
+  const stores = createStores(database);
+  const job = await createJob({ stores });
+  const lines = await Promise.all([run("ticks").line, run("ticks").line]);
+  const counts = lines.map((line) => JSON.parse(line) as { created: number; claimed: number });
+  const sum = (of: "created" | "claimed") => counts.reduce((total, count) => total + count[of], 0);
+  expect(sum("created")).toBe(200);
+  const executions = await stores.jobHistory.list(job.id, { limit: 1_000 });
+  const expected = Array.from({ length: 200 }, (_, index) => 200 - index);
+  expect(executions.map(({ scheduledAt }) => scheduledAt)).toEqual(expected);
+  const claimed = executions.filter(({ status }) => status === "running");
+  expect(claimed).toHaveLength(sum("claimed"));
+  expect(new Set(claimed.map(({ attempt, leaseToken }) => `${attempt}/${leaseToken}`))).toEqual(new Set(["1/1"]));
   await database.close();
 });
 

@@ -139,12 +139,13 @@ describeStore("ProducerScheduleStore", {
       dstOverlap: "first",
       nextRunAt: 10,
     } as const;
+    const clocks = { dstGap: "skip", dstOverlap: "both" } as const;
     const first = await stores.producerSchedules.save(schedule, tx);
     const second = await stores.producerSchedules.save(
-      { ...schedule, scheduleType: "cron", scheduleValue: "0 9 * * *", nextRunAt: 20 },
+      { ...schedule, scheduleType: "cron", scheduleValue: "0 9 * * *", ...clocks, nextRunAt: 20 },
       tx,
     );
-    expect(second).toEqual({ ...first, scheduleType: "cron", scheduleValue: "0 9 * * *", nextRunAt: 20 });
+    expect(second).toEqual({ ...first, scheduleType: "cron", scheduleValue: "0 9 * * *", ...clocks, nextRunAt: 20 });
     expect(await stores.producerSchedules.getForWorkflow(workflow.id, tx)).toEqual([second]);
   },
   "finds what is due, soonest first, and advances it": async ({ stores, workflow, tx }) => {
@@ -167,6 +168,11 @@ describeStore("ProducerScheduleStore", {
     const due = async (now: number) =>
       (await stores.producerSchedules.getDue(now, tx)).map(({ producerName }) => producerName);
     expect(await due(20)).toEqual(["a", "b"]);
+    const overdue = async (before: number, limit: number) =>
+      (await stores.producerSchedules.listOverdue(before, limit, tx)).map(({ producerName }) => producerName);
+    expect(await overdue(30, 10)).toEqual(["a", "b"]);
+    expect(await overdue(30, 1)).toEqual(["a"]);
+    expect(await overdue(10, 10)).toEqual([]);
     await stores.producerSchedules.advance(workflow.id, "a", { lastRunAt: 20, nextRunAt: 40 }, tx);
     expect(await due(20)).toEqual(["b"]);
     expect((await stores.producerSchedules.list(tx)).map(({ producerName }) => producerName)).toEqual(["b", "c", "a"]);

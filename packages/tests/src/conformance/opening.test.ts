@@ -19,15 +19,31 @@ import {
   CannotOpenDatabaseError,
   CorruptDatabaseError,
   createStores,
+  DELIVERIES,
+  DST_GAPS,
+  DST_OVERLAPS,
   EVENT_STATUSES,
+  EXECUTION_ORIGINS,
+  EXECUTION_STATUSES,
+  HANDLER_TYPES,
   INPUT_STATUSES,
+  INTERVAL_MODES,
   InvalidLocationError,
+  JOB_HANDLER_TYPES,
+  JOB_STATUSES,
+  JOB_TYPES,
+  LOG_LEVELS,
+  MISFIRE_POLICIES,
   MUTATION_STATUSES,
   NewerDatabaseError,
   NotADatabaseError,
   NOTIFICATION_KINDS,
   openDatabase,
+  OVERLAP_POLICIES,
+  RESOLUTIONS,
   RUN_STATUSES,
+  SCHEDULE_TYPES,
+  TICK_DECISIONS,
   WORKFLOW_STATUSES,
 } from "@millrace/db";
 import BetterSqlite3 from "better-sqlite3";
@@ -132,23 +148,85 @@ test("a file or a folder that can't be written says that it is read-only", async
   expect(`${stdout.trim()}${stderr}`).toBe("ReadOnlyDatabaseError");
 });
 
-test("the words of every CHECK are those of the code", async () => {
-  await withDatabase("memory", async (database) => {
+/** The CHECK constraints of a database by their names, as SQLite has them. */
+async function readChecks(): Promise<Map<string, string>> {
+  return withDatabase("memory", async (database) => {
     const { rows } = await database.read((executor) =>
-      sql<{ name: string; sql: string }>`select name, sql from sqlite_master where type = 'table'`.execute(executor),
+      sql<{ sql: string }>`select sql from sqlite_master where type = 'table' and sql is not null`.execute(executor),
     );
-    const words = (table: string, constraint: string) => {
-      const definition = rows.find(({ name }) => name === table)?.sql ?? "";
-      const [, list = ""] = new RegExp(`"${constraint}" check \\("\\w+" in \\(([^)]*)\\)`).exec(definition) ?? [];
-      return list.split(",").map((word) => word.trim().replaceAll("'", ""));
-    };
-    expect(words("workflows", "workflows_status_check")).toEqual([...WORKFLOW_STATUSES]);
-    expect(words("inputs", "inputs_status_check")).toEqual([...INPUT_STATUSES]);
-    expect(words("events", "events_status_check")).toEqual([...EVENT_STATUSES]);
-    expect(words("handler_runs", "handler_runs_status_check")).toEqual([...RUN_STATUSES]);
-    expect(words("mutations", "mutations_status_check")).toEqual([...MUTATION_STATUSES]);
-    expect(words("notifications", "notifications_kind_check")).toEqual([...NOTIFICATION_KINDS]);
+    const checks = rows.flatMap((row) => [
+      ...row.sql.matchAll(/constraint "(\w+)" check \((.*?)\)(?=, constraint|\)$)/g),
+    ]);
+    return new Map(checks.map(([, name = "", condition = ""]) => [name, condition]));
   });
+}
+
+const WORDS: Record<string, readonly string[]> = {
+  workflows_status_check: WORKFLOW_STATUSES,
+  inputs_status_check: INPUT_STATUSES,
+  events_status_check: EVENT_STATUSES,
+  handler_runs_type_check: HANDLER_TYPES,
+  handler_runs_status_check: RUN_STATUSES,
+  run_logs_level_check: LOG_LEVELS,
+  mutations_status_check: MUTATION_STATUSES,
+  mutations_resolution_check: RESOLUTIONS,
+  notifications_kind_check: NOTIFICATION_KINDS,
+  producer_schedules_type_check: SCHEDULE_TYPES,
+  producer_schedules_dst_gap_check: DST_GAPS,
+  producer_schedules_dst_overlap_check: DST_OVERLAPS,
+  scheduled_jobs_type_check: JOB_TYPES,
+  scheduled_jobs_status_check: JOB_STATUSES,
+  scheduled_jobs_handler_type_check: JOB_HANDLER_TYPES,
+  scheduled_jobs_delivery_check: DELIVERIES,
+  scheduled_jobs_interval_mode_check: INTERVAL_MODES,
+  scheduled_jobs_overlap_policy_check: OVERLAP_POLICIES,
+  scheduled_jobs_misfire_policy_check: MISFIRE_POLICIES,
+  scheduled_jobs_dst_gap_check: DST_GAPS,
+  scheduled_jobs_dst_overlap_check: DST_OVERLAPS,
+  job_executions_status_check: EXECUTION_STATUSES,
+  job_executions_origin_check: EXECUTION_ORIGINS,
+  job_execution_logs_level_check: LOG_LEVELS,
+  schedule_decisions_decision_check: TICK_DECISIONS,
+};
+
+/** Constraints that say more than which words a column may hold; the tests of their stores break each of them. */
+const OTHER_CHECKS = [
+  "workflows_maintenance_check",
+  "events_reservation_check",
+  "handler_runs_phase_check",
+  "handler_runs_committed_check",
+  "handler_runs_outcome_check",
+  "handler_state_wake_at_check",
+  "scheduled_jobs_schedule_check",
+  "scheduled_jobs_next_run_check",
+  "job_executions_waits_check",
+  "job_executions_lease_check",
+  "job_executions_completed_check",
+  "event_handlers_enabled_check",
+  "schedule_decisions_owner_check",
+  "notifications_owner_check",
+];
+
+test("the words of every CHECK are those of the code", async () => {
+  const checks = await readChecks();
+  for (const [name, words] of Object.entries(WORDS)) {
+    const [, column = "", list = ""] = /^"(\w+)" in \((.*)\)$/.exec(checks.get(name) ?? "") ?? [];
+    expect([name, list.split(", ")]).toEqual([name, words.map((word) => `'${word}'`)]);
+    expect(name).toContain(column.replace(/^schedule_|^handler_/, ""));
+  }
+});
+
+test("every CHECK is known to these tests", async () => {
+  const checks = await readChecks();
+  expect([...checks.keys()].toSorted()).toEqual([...Object.keys(WORDS), ...OTHER_CHECKS].toSorted());
+});
+
+test("the statuses that a condition names are statuses", async () => {
+  const checks = await readChecks();
+  const named = OTHER_CHECKS.filter((name) => /^(scheduled_jobs|job_executions)/.test(name)).flatMap((name) =>
+    [...(checks.get(name) ?? "").matchAll(/'(\w+)'/g)].map(([, word]) => word),
+  );
+  expect(new Set(named)).toEqual(new Set([...JOB_TYPES, "pending", "active", "running"]));
 });
 
 test.each([
@@ -171,6 +249,16 @@ test.each([
     "open notifications",
     "select * from notifications where resolved_at is null and workflow_id = 'w'",
     "notifications_open_index",
+  ],
+  [
+    "log lines of an execution by time",
+    "select * from job_execution_logs where execution_id = 'e' and timestamp >= 5 order by timestamp",
+    "job_execution_logs_time_index",
+  ],
+  [
+    "log lines by level",
+    "select * from job_execution_logs where level = 'error' order by timestamp desc limit 9",
+    "job_execution_logs_level_index",
   ],
 ])("%s are found by an index", async (_what, query, index) => {
   await withDatabase("memory", async (database) => {
