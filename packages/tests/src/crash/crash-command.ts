@@ -1,6 +1,7 @@
 /**
  * `pnpm crash`: kills the running example with SIGKILL at random moments, starts it again each time, and counts what
- * happened outside. The same seed gives the same moments and the same moods of the receiver.
+ * happened outside. The same seed gives the same moments and the same moods of the receiver. `pnpm crash jobs` does it
+ * with an engine that runs jobs.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +12,7 @@ import { parseArgs } from "node:util";
 import { Operations } from "@millrace/agent";
 import { openDatabase } from "@millrace/db";
 import { z } from "zod";
+import { crashJobs } from "./jobs-crash.ts";
 import { startCountingReceiver, type CountingReceiver, type Moment } from "./counting-receiver.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -20,6 +22,7 @@ const START_UP_MS = 450;
 const MAX_DRAINS = 10;
 
 const settings = z.object({
+  what: z.enum(["invoices", "jobs"]).default("invoices"),
   cycles: z.coerce.number().int().min(1).default(200),
   seed: z.coerce
     .number()
@@ -39,12 +42,14 @@ interface Ground {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: { cycles: { type: "string" }, seed: { type: "string" }, keep: { type: "boolean" } },
   });
-  const { cycles, seed, keep } = settings.parse(values);
-  console.log(`crash: ${cycles} kills, seed ${seed} (replay: pnpm crash --cycles ${cycles} --seed ${seed})`);
+  const { what, cycles, seed, keep } = settings.parse({ ...values, what: positionals[0] });
+  console.log(`crash: ${cycles} kills, seed ${seed} (replay: pnpm crash ${what} --cycles ${cycles} --seed ${seed})`);
   const random = new SeededRandom(seed);
+  if (what === "jobs") return (await crashJobs(cycles, random, keep)) ? 1 : 0;
   // The receiver's moods have a source of their own: how often it is asked depends on the moments of the kills.
   const receiver = await startCountingReceiver(new SeededRandom(seed + 1));
   const ground = prepareGround(receiver);
