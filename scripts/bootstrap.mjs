@@ -2,6 +2,7 @@
 // tools, installs, builds and runs. Plain JavaScript without dependencies, because it runs before anything is installed.
 //
 //   node scripts/bootstrap.mjs start [arguments of the example]
+//   node scripts/bootstrap.mjs jobs  [arguments of the example]
 //   node scripts/bootstrap.mjs test  [arguments of vitest run]
 //   node scripts/bootstrap.mjs check
 //   node scripts/bootstrap.mjs crash [--cycles 200] [--seed 1]
@@ -21,6 +22,7 @@ const checks = ["format:check", "lint", "typecheck", "unused", "packaging"];
 /** @type {Map<string | undefined, (env: Environment, args: string[]) => Promise<number>>} */
 const commands = new Map([
   ["start", program("examples", "invoice-mail", "src", "main.ts")],
+  ["jobs", program("examples", "jobs", "src", "main.ts")],
   ["test", runTests],
   ["check", runChecks],
   ["crash", program("packages", "tests", "src", "crash", "crash-command.ts")],

@@ -6,19 +6,23 @@ import { z } from "zod";
 import { measureCommit } from "./commit-cost.ts";
 import { measureConsumerRuns } from "./consumer-runs.ts";
 import { measureIdle } from "./idle-scheduler.ts";
+import { measureLargeSchedule, measureLatency, measureThroughput } from "./jobs.ts";
 
-const HELP = `Usage: pnpm bench [-- runs] [-- idle] [--quick] [--json <file>]
+const HELP = `Usage: pnpm bench [-- runs] [-- idle] [-- jobs] [--quick] [--json <file>]
 
   runs            complete consumer runs over 1, 10 and 100 workflows
   idle            the cost of an idle scheduler with 10, 1,000 and 10,000 workflows
+  jobs            jobs taken in and run a second, how late they start, what a schedule of 100,000 costs
   --quick         fewer rounds and a shorter idle time
   --json <file>   write the figures there too
 `;
 
+const PARTS = ["runs", "idle", "jobs"] as const;
+
 const settings = z.object({
   parts: z
-    .array(z.enum(["runs", "idle"]))
-    .transform((parts) => (parts.length === 0 ? (["runs", "idle"] as const) : parts)),
+    .array(z.enum(PARTS))
+    .transform((parts): readonly (typeof PARTS)[number][] => (parts.length === 0 ? PARTS : parts)),
   quick: z.boolean().default(false),
   json: z.string().optional(),
   help: z.boolean().default(false),
@@ -26,6 +30,8 @@ const settings = z.object({
 
 /** Runs of one round, by number of workflows: each takes about two seconds. */
 const RUNS = { 1: 1_000, 10: 4_000, 100: 8_000 } as const;
+const DISPATCH_LOADS = [0, 1_000, 2_000] as const;
+const SCHEDULED_JOBS = [100, 100_000] as const;
 const IDLE_WORKFLOWS = [10, 1_000, 10_000] as const;
 
 async function main(): Promise<void> {
@@ -40,9 +46,10 @@ async function main(): Promise<void> {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; SQLite file, synchronous=FULL`);
   const commitMs = await measureCommit();
   console.log(`one synced commit: ${commitMs} ms (median)\n`);
-  const runs = (parts as readonly string[]).includes("runs") ? await benchRuns(quick ? 1 : 5) : [];
-  const idle = (parts as readonly string[]).includes("idle") ? await benchIdle(quick ? 5 : 30) : [];
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, commitMs, runs, idle }, null, 2)}\n`);
+  const runs = parts.includes("runs") ? await benchRuns(quick ? 1 : 5) : [];
+  const idle = parts.includes("idle") ? await benchIdle(quick ? 5 : 30) : [];
+  const jobs = parts.includes("jobs") ? await benchJobs(quick) : null;
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, commitMs, runs, idle, jobs }, null, 2)}\n`);
 }
 
 async function benchRuns(rounds: number) {
@@ -71,6 +78,31 @@ async function benchIdle(seconds: number) {
     );
   }
   return results;
+}
+
+async function benchJobs(quick: boolean) {
+  console.log(`\njobs (trivial functions, history kept):`);
+  const throughput = await measureThroughput(quick ? 5_000 : 20_000, quick ? 1 : 5);
+  console.log(
+    `  ${throughput.enqueuedPerSecond} enqueued/s by ${throughput.callers} callers, ${throughput.executedPerSecond} executed/s, ${throughput.commitsPerExecution} commits an execution (median of ${throughput.rounds})`,
+  );
+  const latencies = [];
+  for (const load of DISPATCH_LOADS) {
+    const latency = await measureLatency(quick ? 200 : 1_000, load);
+    latencies.push(latency);
+    console.log(
+      `  due to started beside ${String(load).padStart(5)} other jobs a second: p50 ${latency.p50Ms} ms, p99 ${latency.p99Ms} ms (${latency.probes} probes)`,
+    );
+  }
+  const schedules = [];
+  for (const scheduled of SCHEDULED_JOBS) {
+    const schedule = await measureLargeSchedule(scheduled, quick ? 5 : 20);
+    schedules.push(schedule);
+    console.log(
+      `  ${schedule.due} due among ${String(scheduled).padStart(7)} scheduled: ${schedule.wallMs} ms, ${schedule.cpuMs} ms CPU; start-up ${schedule.startUpMs} ms`,
+    );
+  }
+  return { throughput, latencies, schedules };
 }
 
 await main();

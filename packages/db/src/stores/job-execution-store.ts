@@ -100,6 +100,16 @@ export class JobExecutionStore {
     return execution;
   }
 
+  /** Whose execution it is, also where the rest of its row cannot be read. @throws NotFoundError */
+  async jobOf(id: JobExecutionId, tx?: Transaction): Promise<JobId> {
+    const row = await this.database.read(
+      (executor) => executor.selectFrom("job_executions").select("job_id").where("id", "=", id).executeTakeFirst(),
+      tx,
+    );
+    if (!row) throw new NotFoundError("job_executions", id);
+    return row.job_id;
+  }
+
   /** What can be taken now, in the order in which it is to be taken. */
   async listReady(limit: number, tx?: Transaction): Promise<ReadyExecution[]> {
     const rows = await this.database.read((executor) => ready.all(executor, { limit }), tx);

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -105,6 +106,15 @@ test("a database that was made by newer code is refused, and says which migratio
   connection.close();
   await expect(openDatabase(`sqlite:${path}`)).rejects.toThrow(NewerDatabaseError);
   await expect(openDatabase(`sqlite:${path}`)).rejects.toThrow("9999-from-the-future");
+});
+
+test("a closed database is one complete file", async () => {
+  await createDatabase();
+  expect(readdirSync(folder)).toEqual(["test.sqlite"]);
+  cpSync(path, `${path}-copy`);
+  const copy = await openDatabase(`sqlite:${path}-copy`);
+  expect(await createStores(copy).workflows.list()).toHaveLength(1);
+  await copy.close();
 });
 
 test("a damaged page is found when it is read", async () => {

@@ -85,7 +85,8 @@ export class SqliteDatabase implements Database {
 
   close(): Promise<void> {
     this.closing ??= this.group.close().then(() => {
-      for (const connection of this.connections) connection.close();
+      // The writer last: who closes last puts the log into the file, and a reader can't.
+      for (const connection of this.connections.toReversed()) connection.close();
       this.owner?.close();
     });
     return this.closing;
