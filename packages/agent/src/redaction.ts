@@ -3,16 +3,29 @@ import type { JsonValue } from "@millrace/db";
 
 const REDACTED = "[redacted]";
 
-/** Keys whose values are secrets, whatever their spelling: `apiKey`, `API_KEY`, `x-api-key` … */
-const SECRET_KEY =
-  /^(?:.*[-_.])?(?:password|passwd|passphrase|secret|token|authorization|cookie|credentials?|api[-_]?key|access[-_]?key|private[-_]?key|client[-_]?secret|access[-_]?token|refresh[-_]?token|signature)$/i;
+/** Names of secrets, whatever their spelling: `apiKey`, `API_KEY`, `x-api-key` … Longer ones stand before shorter ones. */
+const SECRET_NAME = [
+  "passwords?|passwd|pwd|passphrase|passcode",
+  "secrets?|tokens?|jwt|authorization|cookies?|credentials?|signature",
+  "(?:api|access|private|secret|encryption|signing)[-_ ]?key(?:[-_ ]?id)?",
+  "(?:client|app)[-_ ]?secret|(?:access|refresh|auth|session|id|bearer)[-_ ]?token",
+].join("|");
+
+const SECRET_KEY = new RegExp(`^(?:.*[-_. ])?(?:${SECRET_NAME})[-_]?\\d*$`, "i");
 
 /** In running text: `Bearer …`, `Basic …`, the password of a URL, `token=…`. */
 const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
-  [/(\w+:\/\/[^\s:/@]+):[^\s@/]+@/g, `$1:${REDACTED}@`],
+  // "Bearer authentication" is no secret.
+  [/\b(Bearer)\s+(?!(?:auth|token|scheme|credential|challenge)\w*\b)[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
+  // Base64 has digits, padding, or capitals within; "basic principles" have none.
+  [/\b([Bb]asic|BASIC)\s+(?=[\w.~+/=-]*(?:\d|=|[a-z][A-Z]))[\w.~+/=-]{6,}/g, `$1 ${REDACTED}`],
+  [/(\b\w+:\/\/[^\s:/@]*):[^\s/?#]+@/g, `$1:${REDACTED}@`],
+  // A value in quotes ends with them (which may be escaped themselves); another at what can't be in one.
   [
-    /((?:password|passwd|secret|token|api[-_]?key|access[-_]?key|signature)["']?\s*[=:]\s*["']?)[^\s"',;&)}]+/gi,
+    new RegExp(
+      String.raw`((?:${SECRET_NAME})\\?["']?\s*[=:]\s*)(?:\\"[^"]*"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}]+)`,
+      "gi",
+    ),
     `$1${REDACTED}`,
   ],
 ];
@@ -20,9 +33,9 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
 /** A value this short turns up by chance. */
 const SHORTEST_SECRET = 6;
 
-/** Whether a value under this key is a secret. `accessToken` counts like `access_token`. */
+/** Whether a value under this key is a secret. `accessToken` counts like `access_token`, and `APIToken` too. */
 export function isSecretKey(key: string): boolean {
-  return SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, "$1_$2"));
+  return SECRET_KEY.test(key.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replace(/([A-Z])([A-Z][a-z])/g, "$1_$2"));
 }
 
 /** Gives the value with everything under a secret's key replaced. */
@@ -38,7 +51,9 @@ export function redactValue(value: JsonValue, secrets: readonly string[] = []): 
 /** Gives the text with what looks like a secret replaced, and with these secrets replaced. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let redacted = text;
-  for (const secret of secrets) redacted = redacted.replaceAll(secret, REDACTED);
+  // The longest first: one that begins like another would leave the other's end behind.
+  const longestFirst = secrets.toSorted((a, b) => b.length - a.length);
+  for (const secret of longestFirst) redacted = redacted.replaceAll(secret, REDACTED);
   for (const [pattern, replacement] of SECRET_TEXT) redacted = redacted.replace(pattern, replacement);
   return redacted;
 }
@@ -51,7 +66,10 @@ export function collectSecrets(value: JsonValue): string[] {
 }
 
 function textsOf(value: JsonValue): string[] {
-  if (typeof value === "string") return value.length < SHORTEST_SECRET ? [] : [value];
+  if (typeof value === "string" || typeof value === "number") {
+    const text = String(value);
+    return text.length < SHORTEST_SECRET ? [] : [text];
+  }
   if (value === null || typeof value !== "object") return [];
   return Object.values(value).flatMap((item) => textsOf(item));
 }

@@ -21,7 +21,7 @@ import {
 import { JobStateError } from "../job-errors.ts";
 import { askToStop, cancelOpen, cancelPending } from "./job-cancellation.ts";
 import { newExecution, skippedExecution } from "./job-executions.ts";
-import { claimReadable, readJob, setAside, type BrokenJob } from "./job-quarantine.ts";
+import { claimReadable, failUnreadable, readJob, setAside, type BrokenJob } from "./job-quarantine.ts";
 import { dueAtOf, judgeOverlap, planTicks, runAfterDelay, type OverlapVerdict, type PlannedTick } from "./job-ticks.ts";
 import { afterAttempt, endOfJob, type AttemptOutcome } from "./job-transitions.ts";
 import { decideJobTick } from "./tick-decisions.ts";
@@ -117,7 +117,10 @@ export class JobModel {
         }
         const claim = { id: candidate.id, workerId, leaseExpiresAt, now };
         const execution = await claimReadable(stores, step, claim, job.id, result.broken);
-        if (!execution) continue;
+        if (!execution) {
+          await this.goOn(step, job, false);
+          continue;
+        }
         result.claimed.push({ execution, job });
         step.announce({ name: "execution:changed", args: [execution] });
       }
@@ -144,7 +147,7 @@ export class JobModel {
 
   /** Records how an attempt ended, and what follows for the execution and its job. */
   recordOutcome(
-    { execution, job }: ClaimedExecution,
+    claimed: ClaimedExecution,
     outcome: AttemptOutcome,
     logs: readonly NewJobExecutionLog[],
     trace: Pick<JobExecution, "traceId" | "spanId"> | null = null,
@@ -152,6 +155,7 @@ export class JobModel {
     const { stores, policy, random } = this.dependencies;
     return this.applier.inOneTransaction(async (step) => {
       const { tx, now } = step;
+      const { execution, job } = outcome.kind === "success" ? claimed : await this.seenNow(step, claimed);
       const { patch, over } = afterAttempt(execution, job, outcome, { now, policy: policy.jobs, random: random() });
       const changed = await stores.jobExecutions.changeClaimed(execution, { ...patch, ...trace }, now, tx);
       if (!changed) return "claim lost" as const;
@@ -194,10 +198,17 @@ export class JobModel {
     for (let before = -1; recovered > before;) {
       before = recovered;
       const by = all ? Number.MAX_SAFE_INTEGER : clock.now();
-      const lost = await stores.jobExecutions.listLost(by, all, ticksPerTransaction);
+      const list = () => stores.jobExecutions.listLost(by, all, ticksPerTransaction);
+      const lost = await this.pastUnreadable(list, broken);
       for (const execution of lost) {
         const job = await this.applier.inOneTransaction((step) => readJob(stores, step, execution.jobId, broken));
-        if (!job) continue;
+        if (!job) {
+          await this.applier.inOneTransaction((step) =>
+            failUnreadable(stores, step, execution.id, "Its job cannot be read."),
+          );
+          recovered += 1;
+          continue;
+        }
         const message = all
           ? "The process ended during the attempt."
           : "The attempt's lease expired without being renewed.";
@@ -208,6 +219,28 @@ export class JobModel {
       if (lost.length < ticksPerTransaction) break;
     }
     return recovered;
+  }
+
+  /** When the earliest claim expires, in Unix milliseconds; null where nothing runs. */
+  earliestLease(broken: BrokenJob[]): Promise<number | null> {
+    return this.pastUnreadable(() => this.dependencies.stores.jobExecutions.earliestLease(), broken);
+  }
+
+  /** Reads running executions; those that cannot be read have failed, and are out of the way. */
+  private async pastUnreadable<T>(read: () => Promise<T>, broken: BrokenJob[]): Promise<T> {
+    const { stores } = this.dependencies;
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof CorruptRowError) || error.table !== "job_executions") throw error;
+        const { id, message } = error;
+        // It is the id of the row that was read.
+        const own = id as JobExecutionId;
+        const jobId = await this.applier.inOneTransaction((step) => failUnreadable(stores, step, own, message));
+        broken.push({ jobId, error });
+      }
+    }
   }
 
   /** Cancels a pending execution at once; gives `running` for one that must be told. @throws JobStateError when it is over */
@@ -222,9 +255,17 @@ export class JobModel {
       if (execution.status !== "pending")
         throw new JobStateError(`Execution ${id} is over (${execution.status}); it can't be cancelled.`);
       await cancelPending(stores, step, execution, reason);
-      await this.endIfDone(step, await stores.jobs.get(execution.jobId, step.tx), null);
+      await this.goOn(step, await stores.jobs.get(execution.jobId, step.tx), null);
       return "cancelled" as const;
     });
+  }
+
+  /** What somebody may have said about an execution and its job since it was taken. */
+  private async seenNow({ tx }: Step, { execution, job }: ClaimedExecution): Promise<ClaimedExecution> {
+    const { stores } = this.dependencies;
+    const { cancelRequestedAt, reason } = (await stores.jobExecutions.find(execution.id, tx)) ?? execution;
+    const { status } = (await stores.jobs.find(job.id, tx)) ?? job;
+    return { execution: { ...execution, cancelRequestedAt, reason }, job: { ...job, status } };
   }
 
   private async fire(step: Step, jobId: JobId): Promise<JobExecutionId[]> {
@@ -296,15 +337,21 @@ export class JobModel {
     const isItsOnlyTick = seen.type === "one_time" && execution.origin === "schedule";
     const endsJobAs = isItsOnlyTick ? endOfJob({ ...seen, nextRun: null, status: "active" }, over.succeeded) : null;
     let job = await stores.jobs.recordOutcome(seen.id, { ...over, startedAt, endsJobAs }, now, tx);
-    const nextRun = job.nextRun === null && isOpen(job) && hasRunsLeft(job) ? runAfterDelay(job, now) : null;
-    if (nextRun !== null) {
-      await stores.jobs.change(job, { nextRun }, now, tx);
-      job = { ...job, nextRun };
-    }
+    if (job.version !== seen.version && job.status === endsJobAs) job = await this.reopen(step, job);
     if (over.succeeded === false) job = await this.pauseAfterFailures(step, job);
-    job = await this.endIfDone(step, job, over.succeeded);
+    job = await this.goOn(step, job, over.succeeded);
     step.announce({ name: "job:changed", args: [job] });
     return job;
+  }
+
+  /** One-time work that was put off while it ran is not over: its new tick is still to come. */
+  private async reopen({ tx, now }: Step, job: Job): Promise<Job> {
+    const { jobs, jobHistory } = this.dependencies.stores;
+    const { id, runAt } = job;
+    const hasCome = runAt === null || (await jobHistory.recordedTicks(id, runAt, runAt, tx)).has(runAt);
+    const patch = { status: "active", finishedAt: null, nextRun: hasCome ? null : runAt } as const;
+    await jobs.change(job, patch, now, tx);
+    return { ...job, ...patch };
   }
 
   private async pauseAfterFailures(step: Step, job: Job): Promise<Job> {
@@ -320,6 +367,16 @@ export class JobModel {
     const notice = { jobId: id, runId: null, mutationId: null, kind: "job_paused", message } as const;
     step.announce({ name: "notification:created", args: [await stores.notifications.create(notice, now, tx)] });
     return { ...job, ...patch };
+  }
+
+  /** After an execution that is over: a fixed delay has its next tick, and a job with nothing more to do is over. */
+  private async goOn(step: Step, job: Job, lastSucceeded: boolean | null): Promise<Job> {
+    const { stores } = this.dependencies;
+    const nextRun = job.nextRun === null && isOpen(job) && hasRunsLeft(job) ? runAfterDelay(job, step.now) : null;
+    if (nextRun === null || (await stores.jobExecutions.hasOpen(job.id, step.tx)))
+      return this.endIfDone(step, job, lastSucceeded);
+    await stores.jobs.change(job, { nextRun }, step.now, step.tx);
+    return { ...job, nextRun };
   }
 
   /** A job with nothing more to do is over. */

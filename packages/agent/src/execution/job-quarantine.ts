@@ -40,19 +40,30 @@ export async function setAside(
 
 /** Takes an execution; one whose row cannot be read has failed, which its job's `broken` entry says. */
 export async function claimReadable(
-  { jobExecutions }: Stores,
-  { tx, now }: Step,
+  stores: Stores,
+  step: Step,
   claim: { id: JobExecutionId; workerId: string; leaseExpiresAt: number; now: number },
   jobId: JobId,
   broken: BrokenJob[],
 ): Promise<JobExecution | null> {
   try {
-    return await jobExecutions.claim(claim, tx);
+    return await stores.jobExecutions.claim(claim, step.tx);
   } catch (error) {
     if (!(error instanceof CorruptRowError)) throw error;
-    const over = { status: "failed", leaseExpiresAt: null, completedAt: now, error: error.message } as const;
-    await jobExecutions.change({ id: claim.id, status: "running" }, over, now, tx);
+    await failUnreadable(stores, step, claim.id, error.message);
     broken.push({ jobId, error });
     return null;
   }
+}
+
+/** Ends a running execution that cannot be gone on with; gives its job. */
+export async function failUnreadable(
+  { jobExecutions }: Stores,
+  { tx, now }: Step,
+  id: JobExecutionId,
+  error: string,
+): Promise<JobId> {
+  const over = { status: "failed", leaseExpiresAt: null, unsettled: false, completedAt: now, error } as const;
+  await jobExecutions.change({ id, status: "running" }, over, now, tx);
+  return jobExecutions.jobOf(id, tx);
 }

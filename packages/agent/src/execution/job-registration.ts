@@ -19,7 +19,7 @@ import {
 import { JobConflictError, JobStateError } from "../job-errors.ts";
 import { cancelOpen } from "./job-cancellation.ts";
 import { newExecution } from "./job-executions.ts";
-import { dueAtOf, firstRunOf, runAfter, scheduleOf } from "./job-ticks.ts";
+import { dueAtOf, firstRunOf, runAfter, runAfterDelay } from "./job-ticks.ts";
 import { decideJobTick } from "./tick-decisions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
@@ -39,6 +39,8 @@ export interface Registration {
   key: string | null;
   definition: JobDefinition;
   digest: string;
+  /** Its interval counts from now, as long as it has no start yet. */
+  countsFromNow: boolean;
   unique: Uniqueness | null;
   createdBy: string | null;
   traceparent: string | null;
@@ -113,7 +115,7 @@ export class JobRegistration {
       await stores.notifications.resolveMatching({ jobId: job.id, kinds: ["job_paused"] }, step.now, step.tx);
       const since = (catchUp ?? job.catchUp) && job.pausedAt !== null ? job.pausedAt : step.now;
       const done = job.maxRuns !== null && job.runCount >= job.maxRuns;
-      const nextRun = done ? null : this.resumeAt(job, since, await this.hasFired(job, step));
+      const nextRun = done ? null : await this.resumeAt(step, job, since);
       const status = job.runCount > 0 || job.type === "event" ? ("active" as const) : ("pending" as const);
       const resumed = await this.change(step, job, {
         status,
@@ -161,8 +163,7 @@ export class JobRegistration {
       const scheduledAt = job.nextRun;
       const decision = { decision: "skipped", scheduledAt, count: 1, reason, executionId: null } as const;
       await decideJobTick(stores, step, job.id, decision);
-      const fixedDelay = job.intervalMode === "fixed_delay" && job.intervalMs !== null;
-      const nextRun = fixedDelay ? scheduledAt + (job.intervalMs ?? 0) : runAfter(job, scheduledAt);
+      const nextRun = runAfterDelay(job, scheduledAt) ?? runAfter(job, scheduledAt);
       const after = await this.change(step, job, { nextRun });
       if (nextRun !== null || (await stores.jobExecutions.hasOpen(job.id, step.tx))) return after;
       return this.change(step, after, { status: "completed", finishedAt: step.now });
@@ -193,8 +194,10 @@ export class JobRegistration {
       case "throttle":
         return { job: rival, outcome: "unchanged" };
       case "replace":
-      case "debounce":
         return this.edit(step, rival, registration);
+      case "debounce":
+        // The same input again is another call, which puts the work off.
+        return this.edit(step, rival, registration, true);
     }
   }
 
@@ -234,10 +237,11 @@ export class JobRegistration {
     if (created) step.announce({ name: "execution:changed", args: [created] });
   }
 
-  private async edit(step: Step, job: Job, registration: Registration): Promise<Registered> {
+  private async edit(step: Step, job: Job, registration: Registration, evenIfSame = false): Promise<Registered> {
     const { stores } = this.dependencies;
-    const { definition, digest, createdBy } = registration;
-    if (job.digest === digest && job.status !== "cancelled") return { job, outcome: "unchanged" };
+    const { digest, createdBy } = registration;
+    const definition = keepStart(job, registration);
+    if (job.digest === digest && job.status !== "cancelled" && !evenIfSame) return { job, outcome: "unchanged" };
     const reopened = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
     const rescheduled = reopened || SCHEDULE_FIELDS.some((field) => job[field] !== definition[field]);
     if (rescheduled) await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
@@ -251,31 +255,35 @@ export class JobRegistration {
       ...(rescheduled && !paused && { nextRun: firstRunOf(definition, step.now) }),
       ...(reopened && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
     });
-    await this.saveParts(step, edited, createdBy);
+    await this.saveParts(step, edited, createdBy, job.eventName);
     return { job: edited, outcome: "edited" };
   }
 
-  private async saveParts({ tx, now }: Step, job: Job, createdBy: string | null): Promise<void> {
+  private async saveParts(
+    { tx, now }: Step,
+    job: Job,
+    createdBy: string | null,
+    eventBefore: string | null = null,
+  ): Promise<void> {
     const { jobs, eventHandlers } = this.dependencies.stores;
     const { id: jobId, platformId, version, eventName } = job;
     // One-time work comes in numbers, and is not edited as a rule: its only version is the job itself.
     if (job.type !== "one_time" || version > 1) {
       await jobs.saveVersion(jobId, { version, definition: describeDefinition(job), createdBy, createdAt: now }, tx);
     }
+    // One that waits for the same event as before stays as enabled as it was.
+    if (eventName === eventBefore) return;
     if (eventName !== null) await eventHandlers.save({ platformId, eventName, jobId, enabled: true }, now, tx);
-    else if (version > 1) await eventHandlers.delete(jobId, tx);
+    else await eventHandlers.delete(jobId, tx);
   }
 
-  private resumeAt(job: Job, since: number, hasFired: boolean): number | null {
-    const schedule = scheduleOf(job);
-    if (schedule === null) return null;
-    if (schedule.kind === "once") return hasFired ? null : schedule.at;
-    return firstRunOf(job, since);
-  }
-
-  private async hasFired({ id }: Job, { tx }: Step): Promise<boolean> {
-    const [latest] = await this.dependencies.stores.jobHistory.list(id, { limit: 1 }, tx);
-    return latest !== undefined;
+  /** The first tick from a time on that has no record yet. */
+  private async resumeAt({ tx }: Step, job: Job, since: number): Promise<number | null> {
+    const first = firstRunOf(job, since);
+    if (first === null) return null;
+    const recorded = await this.dependencies.stores.jobHistory.recordedTicks(job.id, first, first, tx);
+    if (!recorded.has(first)) return first;
+    return job.runAt === null ? firstRunOf(job, first + 1) : null;
   }
 
   private async change(step: Step, job: Job, patch: Partial<Job>): Promise<Job> {
@@ -285,6 +293,15 @@ export class JobRegistration {
     step.announce({ name: "job:changed", args: [changed] });
     return changed;
   }
+}
+
+/** An interval that goes on unchanged keeps its grid, where nobody has said when it is to start. */
+function keepStart(job: Job, { definition, countsFromNow }: Registration): JobDefinition {
+  const goesOn = job.status === "pending" || job.status === "active" || job.status === "paused";
+  const isSame = job.type === definition.type && job.intervalMs === definition.intervalMs;
+  return countsFromNow && goesOn && isSame && job.anchorAt !== null
+    ? { ...definition, anchorAt: job.anchorAt }
+    : definition;
 }
 
 function notPossible({ name, status }: Job, what: string): JobStateError {

@@ -4,6 +4,7 @@
  * Invariants:
  * 1. An at-most-once execution is never attempted again, whatever became of its attempt.
  * 2. Every attempt that failed, timed out or was lost counts; past the job's limit the execution is over.
+ * 3. What somebody has asked to stop is not attempted again, and what belongs to a paused job waits for it.
  */
 import type { Job, JobExecution, JobExecutionPatch, JsonValue } from "@millrace/db";
 import type { Policy } from "../policy.ts";
@@ -44,11 +45,11 @@ export interface AttemptDecision {
   over: { succeeded: boolean | null; durationMs: number } | null;
 }
 
-type RetryTerms = Pick<Job, "maxRetries" | "retryDelayMs" | "delivery" | "priority">;
+type RetryTerms = Pick<Job, "status" | "maxRetries" | "retryDelayMs" | "delivery" | "priority">;
 
 /** Decides what follows from an attempt's outcome. */
 export function afterAttempt(
-  execution: Pick<JobExecution, "startedAt" | "retryCount">,
+  execution: Pick<JobExecution, "startedAt" | "retryCount" | "cancelRequestedAt">,
   job: RetryTerms,
   outcome: AttemptOutcome,
   context: AttemptContext,
@@ -62,10 +63,14 @@ export function afterAttempt(
       over: { succeeded, durationMs },
     };
   };
-  const again = (dueAt: number, patch: JobExecutionPatch): AttemptDecision => ({
-    patch: { ...NOT_HELD, ...patch, ...waitUntil(dueAt, job, context), status: "pending" },
-    over: null,
-  });
+  const again = (delayMs: number, { reason, ...patch }: JobExecutionPatch): AttemptDecision => {
+    // The reason that is stored is that of the cancellation.
+    if (execution.cancelRequestedAt !== null) return over("cancelled", patch);
+    const waiting = waitUntil(now + delayMs, job, context);
+    const waitsFor = job.status === "paused" ? "resume" : waiting.waitsFor;
+    const why = reason === undefined ? {} : { reason };
+    return { patch: { ...NOT_HELD, ...patch, ...why, ...waiting, waitsFor, status: "pending" }, over: null };
+  };
   switch (outcome.kind) {
     case "success":
       return over("success", { result: outcome.result, ...NO_ERROR });
@@ -78,12 +83,16 @@ export function afterAttempt(
       const failed = { ...errorColumns(outcome.failure), retryCount };
       const delay = retryDelay(retryCount, job, outcome, context);
       if (delay === null) return over(outcome.kind === "timeout" ? "timeout" : "failed", failed);
-      return again(now + delay, { ...failed, nextRetryAt: now + delay });
+      return again(delay, { ...failed, nextRetryAt: now + delay });
     }
-    case "snoozed":
-      return again(now + outcome.forMs, { reason: outcome.reason, nextRetryAt: now + outcome.forMs });
+    case "snoozed": {
+      const { reason, forMs } = outcome;
+      if (job.delivery === "at_most_once")
+        return over("failed", errorColumns({ message: reason, type: "Snoozed", stack: null }));
+      return again(forMs, { reason, nextRetryAt: now + forMs });
+    }
     case "released":
-      if (job.delivery === "at_least_once") return again(now, { reason: outcome.reason });
+      if (job.delivery === "at_least_once") return again(0, { reason: outcome.reason });
       return over("failed", errorColumns({ message: outcome.reason, type: "Interrupted", stack: null }));
   }
 }
@@ -110,7 +119,7 @@ function retryDelay(
   const backoff = { initialMs: job.retryDelayMs, factor, maxMs, jitter };
   const delay = Math.min(backoffDelay(backoff, failures, random), maxMs);
   if (outcome.kind !== "failed" || typeof outcome.retry === "string") return delay;
-  return Math.max(outcome.retry.afterMs, 0);
+  return outcome.retry.afterMs;
 }
 
 /** The columns of an execution that is pending until a time. */

@@ -27,6 +27,8 @@ export interface BackfillResult {
   executions: number;
 }
 
+const NO_TICKS = { ticks: [], more: false } as const;
+
 export class JobTriggers {
   private readonly dependencies: ExecutionDependencies;
   private readonly applier: TransitionApplier;
@@ -89,7 +91,11 @@ export class JobTriggers {
       if (schedule === null || job.status === "cancelled" || job.intervalMode === "fixed_delay")
         throw new JobStateError(`Job "${job.name}" has no ticks that could be made up for.`);
       const { maxBackfill } = policy.jobs;
-      const { ticks, more } = ticksBetween(schedule, range.from, range.until, maxBackfill);
+      // Outside of its bounds a job has no ticks. An interval's grid has no beginning: its anchor need not be one.
+      const startsAt = job.intervalMs === null ? job.anchorAt : null;
+      const from = Math.max(range.from, startsAt ?? range.from);
+      const until = Math.min(range.until, job.endsAt ?? range.until);
+      const { ticks, more } = from > until ? NO_TICKS : ticksBetween(schedule, from, until, maxBackfill);
       if (more)
         throw new JobStateError(
           `The range has more than ${maxBackfill} ticks. Make it shorter, or raise policy.jobs.maxBackfill.`,
@@ -112,32 +118,42 @@ export class JobTriggers {
   }
 
   /**
-   * Repeats an execution that is over; the new one names the old one. One that failed keeps its idempotency key, for it
-   * is the same work; one that succeeded gets a new one, for it is to be done again.
-   * @throws JobStateError when it is not over, or was repeated already; NotFoundError
+   * Repeats executions that are over, all or none; each new one names the old one. One that failed keeps its idempotency
+   * key, for it is the same work; one that succeeded gets a new one, for it is to be done again.
+   * @throws JobStateError when one is not over, or was repeated already; NotFoundError
    */
-  redrive(id: JobExecutionId, platformId: PlatformId, context: TriggerContext): Promise<JobExecution> {
-    const { stores } = this.dependencies;
+  redrive(ids: readonly JobExecutionId[], platformId: PlatformId, context: TriggerContext): Promise<JobExecution[]> {
     return this.applier.inOneTransaction(async (step) => {
-      const old = await stores.jobExecutions.get(id, step.tx);
-      if (old.platformId !== platformId) throw new NotFoundError("job_executions", id);
-      if (old.status === "pending" || old.status === "running")
-        throw new JobStateError(`Execution ${id} is not over (${old.status}).`);
-      if (old.redrivenBy !== null)
-        throw new JobStateError(`Execution ${id} was repeated already, by ${old.redrivenBy}. Repeat that one.`);
-      const job = await stores.jobs.get(old.jobId, step.tx);
-      if (job.status === "cancelled")
-        throw new JobStateError(`Job "${job.name}" is cancelled. Schedule it anew first.`);
-      const created = await this.create(step, job, {
-        ...this.asked(step, "retry", context),
-        payload: old.payload,
-        retryOf: old.id,
-        ...(old.status !== "success" && { idempotencyKey: old.idempotencyKey }),
-      });
-      const repeated = created ?? this.neverTaken(job);
-      await stores.jobExecutions.markRedriven(old.id, repeated.id, step.now, step.tx);
+      const repeated: JobExecution[] = [];
+      for (const id of ids) repeated.push(await this.repeat(step, id, platformId, context));
       return repeated;
     });
+  }
+
+  private async repeat(
+    step: Step,
+    id: JobExecutionId,
+    platformId: PlatformId,
+    context: TriggerContext,
+  ): Promise<JobExecution> {
+    const { stores } = this.dependencies;
+    const old = await stores.jobExecutions.get(id, step.tx);
+    if (old.platformId !== platformId) throw new NotFoundError("job_executions", id);
+    if (old.status === "pending" || old.status === "running")
+      throw new JobStateError(`Execution ${id} is not over (${old.status}).`);
+    if (old.redrivenBy !== null)
+      throw new JobStateError(`Execution ${id} was repeated already, by ${old.redrivenBy}. Repeat that one.`);
+    const job = await stores.jobs.get(old.jobId, step.tx);
+    if (job.status === "cancelled") throw new JobStateError(`Job "${job.name}" is cancelled. Schedule it anew first.`);
+    const created = await this.create(step, job, {
+      ...this.asked(step, "retry", context),
+      payload: old.payload,
+      retryOf: old.id,
+      ...(old.status !== "success" && { idempotencyKey: old.idempotencyKey }),
+    });
+    const repeated = created ?? this.neverTaken(job);
+    await stores.jobExecutions.markRedriven(old.id, repeated.id, step.now, step.tx);
+    return repeated;
   }
 
   private asked({ now }: Step, origin: NewJobExecution["origin"], { by, trace }: TriggerContext): ExecutionSeed {

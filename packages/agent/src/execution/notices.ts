@@ -1,5 +1,13 @@
 /** What the engine itself tells people about a workflow. */
-import type { Job, JobId, NotificationKind, Stores, Workflow, WorkflowId } from "@millrace/db";
+import {
+  CorruptRowError,
+  type Job,
+  type JobId,
+  type NotificationKind,
+  type Stores,
+  type Workflow,
+  type WorkflowId,
+} from "@millrace/db";
 import type { Logger } from "pino";
 import type { TransitionApplier } from "./transition-applier.ts";
 
@@ -34,6 +42,27 @@ export async function deferForMissingHandler(dependencies: NoticeDependencies, j
   const message = `Job "${name}" has work to do, but this process has no ${handlerType} handler "${handlerName}". Register it here, or pause or cancel the job.`;
   if (await tellOnce(dependencies, { jobId: id }, "missing_handler", message))
     dependencies.logger.warn({ job: id, handler: handlerName }, message);
+}
+
+/** Takes back what was said about missing handlers that are here now. */
+export async function settleMissingHandlers(
+  { applier, stores }: NoticeDependencies,
+  isHere: (job: Job) => boolean,
+): Promise<void> {
+  for (const { id, kind, jobId } of await stores.notifications.listOpen()) {
+    if (kind !== "missing_handler" || jobId === null) continue;
+    const job = await findReadable(stores, jobId);
+    if (job && isHere(job)) await applier.inOneTransaction(({ tx, now }) => stores.notifications.resolve(id, now, tx));
+  }
+}
+
+async function findReadable({ jobs }: Stores, id: JobId): Promise<Job | null> {
+  try {
+    return await jobs.find(id);
+  } catch (error) {
+    if (error instanceof CorruptRowError) return null;
+    throw error;
+  }
 }
 
 /** A schedule that is enabled does not tick, or cannot be read. */

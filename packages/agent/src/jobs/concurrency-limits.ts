@@ -2,7 +2,7 @@
  * How many executions run at once: of all jobs, of one handler, of one job, of one key. Counted in memory, for one
  * process runs a database; what does not find room waits in the database under the limit's name.
  */
-import type { Job, JobExecution, ReadyExecution } from "@millrace/db";
+import type { Job, ReadyExecution } from "@millrace/db";
 
 /** A limit by name, and how many it lets run. */
 interface Limit {
@@ -10,22 +10,19 @@ interface Limit {
   places: number;
 }
 
-/** What an execution takes a place of. */
-type Places = readonly string[];
+/** The places that an attempt has taken: whoever has them gives them back, once. */
+export type Places = readonly string[];
 
 export class ConcurrencyLimits {
   private readonly running = new Map<string, number>();
-  private readonly held = new Map<string, Places>();
+  private readonly held = new Set<Places>();
+  /** How many places a limit has, of those that were found full. */
+  private readonly sizes = new Map<string, number>();
   private readonly total: number;
 
   /** @param total how many executions run at once */
   constructor(total: number) {
     this.total = total;
-  }
-
-  /** How many run. */
-  get size(): number {
-    return this.held.size;
   }
 
   /** How many more may run. */
@@ -34,25 +31,41 @@ export class ConcurrencyLimits {
   }
 
   /** Takes the places of an execution; gives instead the name of the first limit that has none. */
-  take(ready: ReadyExecution, job: Job, handler: Limit): string | null {
+  take(ready: ReadyExecution, job: Job, handler: Limit): Places | string {
     const limits = limitsOf(ready, job, handler);
-    for (const { name, places } of limits) if ((this.running.get(name) ?? 0) >= places) return name;
-    const names = limits.map(({ name }) => name);
-    for (const name of names) this.running.set(name, (this.running.get(name) ?? 0) + 1);
-    this.held.set(ready.id, names);
-    return null;
+    for (const { name, places } of limits) {
+      if ((this.running.get(name) ?? 0) < places) continue;
+      this.sizes.set(name, places);
+      return name;
+    }
+    for (const { name, places } of limits) {
+      this.running.set(name, (this.running.get(name) ?? 0) + 1);
+      if (this.sizes.has(name)) this.sizes.set(name, places);
+    }
+    const taken = limits.map(({ name }) => name);
+    this.held.add(taken);
+    return taken;
   }
 
-  /** Gives the places back; names the limits that have room again. */
-  vacate(id: JobExecution["id"]): Places {
-    const names = this.held.get(id) ?? [];
-    for (const name of names) {
+  /** Gives places back; names the limits that have room again. */
+  vacate(taken: Places): Places {
+    if (!this.held.delete(taken)) return [];
+    for (const name of taken) {
       const running = (this.running.get(name) ?? 1) - 1;
       if (running === 0) this.running.delete(name);
       else this.running.set(name, running);
     }
-    this.held.delete(id);
-    return names;
+    return taken;
+  }
+
+  /** How many more may run of a limit that was found full. */
+  roomOf(name: string): number {
+    return Math.max(0, (this.sizes.get(name) ?? 0) - (this.running.get(name) ?? 0));
+  }
+
+  /** Nobody waits for it any more. */
+  forget(name: string): void {
+    this.sizes.delete(name);
   }
 }
 

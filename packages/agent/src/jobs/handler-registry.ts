@@ -99,6 +99,11 @@ export class HandlerRegistry {
     this.functions.set(handler.name, handler);
   }
 
+  /** Forgets a function that no job was made for. */
+  unregister(name: string): void {
+    this.functions.delete(name);
+  }
+
   /** What a job runs; null where this process does not have it. */
   find(reference: HandlerReference): JobRunner | null {
     const { handlerType, handlerName } = reference;
@@ -128,7 +133,11 @@ export class HandlerRegistry {
   }
 
   private unknown({ handlerType, handlerName, handlerTarget }: HandlerReference): UnknownHandlerError {
-    if (handlerType === "function") return new UnknownHandlerError("handler", handlerName, [...this.functions.keys()]);
+    if (handlerType === "function") {
+      // The functions of events have names that nobody gives, and may be another platform's.
+      const known = [...this.functions.keys()].filter((other) => !other.startsWith("event:"));
+      return new UnknownHandlerError("handler", handlerName, known);
+    }
     return new UnknownHandlerError(
       "workflow with this producer or topic",
       `${handlerName} ${JSON.stringify(handlerTarget)}`,

@@ -14,16 +14,32 @@ export function inputOf(job: Job): ScheduledJobInput {
     case "event":
       return { ...common, type: "event", event: existing(job.eventName, job) };
     case "recurring": {
+      const zoned = { ...common, ...zonedOf(job) };
       const bounds = {
         ...(job.anchorAt !== null && { startsAt: job.anchorAt }),
         ...(job.endsAt !== null && { endsAt: job.endsAt }),
         ...(job.maxRuns !== null && { maxRuns: job.maxRuns }),
       };
       return job.intervalMs === null
-        ? { ...common, ...bounds, type: "recurring", cron: existing(job.cronExpression, job), ...zonedOf(job) }
-        : { ...common, ...bounds, type: "recurring", interval: job.intervalMs, mode: job.intervalMode };
+        ? { ...zoned, ...bounds, type: "recurring", cron: existing(job.cronExpression, job) }
+        : { ...zoned, ...bounds, type: "recurring", interval: job.intervalMs, mode: job.intervalMode };
     }
   }
+}
+
+/** A change that says when a job runs stands for what said so before. */
+const REPLACED: Readonly<Record<string, readonly string[]>> = {
+  in: ["at"],
+  cron: ["interval", "mode"],
+  interval: ["cron"],
+};
+
+/** The input of a job with parts of it changed; not checked yet. */
+export function changedInput(job: Job, changes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const replaced = new Set(given.flatMap(([field]) => (Object.hasOwn(REPLACED, field) ? (REPLACED[field] ?? []) : [])));
+  const kept = Object.entries(inputOf(job)).filter(([field]) => !replaced.has(field));
+  return { ...Object.fromEntries(kept), ...changes, id: job.id };
 }
 
 function identityOf(job: Job) {
@@ -65,6 +81,8 @@ function policiesOf(job: Job) {
     catchUp: job.catchUp,
     ...(job.maxConcurrency !== null && { maxConcurrency: job.maxConcurrency }),
     ...(key !== null && { concurrency: { key, limit: concurrencyKeyLimit ?? 1 } }),
+    // What happens on a conflict is of no account in an edit, for it meets its own job only.
+    ...(job.uniqueKey !== null && { unique: { key: job.uniqueKey } }),
     autoPauseAfter: job.autoPauseAfter,
     keepLast: job.keepLast,
   };

@@ -13,15 +13,21 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { BrokenJob } from "../execution/job-quarantine.ts";
 import type { ClaimedExecution, JobModel } from "../execution/job-model.ts";
-import { deferForMissingHandler, reportDeadSchedule, type NoticeDependencies } from "../execution/notices.ts";
+import {
+  deferForMissingHandler,
+  reportDeadSchedule,
+  settleMissingHandlers,
+  type NoticeDependencies,
+} from "../execution/notices.ts";
 import { persist, type PersistDependencies } from "../handlers/persist.ts";
 import { ClaimLostError, JobCancelledError, JobInterruptedError } from "../job-errors.ts";
 import type { Policy } from "../policy.ts";
 import type { Activity } from "../scheduling/activity.ts";
 import type { Agenda, AgendaSection } from "../scheduling/agenda.ts";
-import { ConcurrencyLimits } from "./concurrency-limits.ts";
+import { ConcurrencyLimits, type Places } from "./concurrency-limits.ts";
 import type { HandlerRegistry, JobRunner } from "./handler-registry.ts";
 import { Attempt, type AttemptReport, type StopReason } from "./job-executor.ts";
+import { Parking } from "./parking.ts";
 
 export interface DispatcherDependencies extends PersistDependencies, NoticeDependencies {
   clock: Clock;
@@ -44,20 +50,17 @@ export interface JobSignals {
 
 type Duty = "due" | "heartbeat" | "leases";
 
-/** All of them. */
-const EVERYONE = 1_000_000_000;
+/** What is admitted: the code that it runs, and the places that it takes. */
+type Admitted = Map<JobExecutionId, { runner: JobRunner; places: Places }>;
 
 export class JobDispatcher implements JobSignals {
   private readonly dependencies: DispatcherDependencies;
   private readonly agenda: AgendaSection<Duty>;
   private readonly limits: ConcurrencyLimits;
+  private readonly parking: Parking;
   private readonly attempts = new Map<JobExecutionId, Attempt>();
   private readonly finishing = new Set<Promise<void>>();
   private readonly workerId = randomUUID();
-  /** Limits in whose name executions wait. */
-  private readonly parked = new Set<string>();
-  /** For how many of those who wait there is room now. */
-  private readonly freed = new Map<string, number>();
   private readonly deferred = new Map<string, JobId>();
   private looking: Promise<void> | null = null;
   private lookAgain = false;
@@ -69,6 +72,7 @@ export class JobDispatcher implements JobSignals {
   constructor(dependencies: DispatcherDependencies) {
     this.dependencies = dependencies;
     this.limits = new ConcurrencyLimits(dependencies.policy.jobs.maxConcurrent);
+    this.parking = new Parking(this.limits);
     this.agenda = dependencies.agenda.section("jobs", (duties: Duty[]) => this.onDuties(duties));
     dependencies.activity.watch(() => this.isIdle);
     dependencies.stopSignal.addEventListener("abort", () => this.interruptAll(), { once: true });
@@ -80,9 +84,9 @@ export class JobDispatcher implements JobSignals {
     const broken: BrokenJob[] = [];
     const lost = await jobModel.recoverLost(true, broken);
     await this.report(broken);
+    await settleMissingHandlers(this.dependencies, (job) => this.dependencies.handlers.find(job) !== null);
     for (const waitsFor of await stores.jobExecutions.listWaits()) {
-      if (waitsFor.startsWith("limit ")) this.parked.add(waitsFor);
-      if (waitsFor.startsWith("limit ") || waitsFor.startsWith("handler ")) this.freed.set(waitsFor, EVERYONE);
+      if (waitsFor.startsWith("limit ") || waitsFor.startsWith("handler ")) this.parking.freeAll(waitsFor);
     }
     this.started = true;
     await this.watchLeases();
@@ -95,7 +99,7 @@ export class JobDispatcher implements JobSignals {
     this.started = false;
     this.agenda.delete("due");
     await this.looking;
-    while (this.finishing.size > 0) await Promise.allSettled([...this.finishing]);
+    while (this.finishing.size > 0) await Promise.allSettled(this.finishing);
     this.agenda.close();
     this.dependencies.activity.changed();
   }
@@ -121,8 +125,9 @@ export class JobDispatcher implements JobSignals {
       if (job && !handlers.find(job)) continue;
       this.deferred.delete(handler);
     }
+    await settleMissingHandlers(this.dependencies, (job) => handlers.find(job) !== null);
     for (const waitsFor of await stores.jobExecutions.listWaits()) {
-      if (waitsFor.startsWith("handler ")) this.freed.set(waitsFor, EVERYONE);
+      if (waitsFor.startsWith("handler ")) this.parking.freeAll(waitsFor);
     }
     this.onWork(this.dependencies.clock.now());
   }
@@ -185,7 +190,7 @@ export class JobDispatcher implements JobSignals {
 
   private async lookOnce(): Promise<void> {
     if (this.mayBeDue) await this.fireDue();
-    if (this.freed.size > 0) await this.letGo();
+    if (this.parking.hasFreed) await this.letGo();
     if (this.mayBeReady && this.limits.free > 0 && this.started) await this.claim();
   }
 
@@ -209,68 +214,67 @@ export class JobDispatcher implements JobSignals {
   }
 
   private async letGo(): Promise<void> {
-    const freed = new Map(this.freed);
-    this.freed.clear();
-    const released = await persist(this.dependencies, () => this.dependencies.jobModel.unpark(freed));
-    for (const [waitsFor, count] of released) if (count === 0) this.parked.delete(waitsFor);
+    await this.parking.letGo((freed) => persist(this.dependencies, () => this.dependencies.jobModel.unpark(freed)));
     this.mayBeReady = true;
   }
 
   private async claim(): Promise<void> {
     const { jobModel } = this.dependencies;
     this.mayBeReady = false;
-    const runners = new Map<JobExecutionId, JobRunner>();
-    const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, runners);
+    const admitted: Admitted = new Map();
+    const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, admitted);
     const slots = this.limits.free;
     try {
       const result = await persist(this.dependencies, () => {
         // What was taken for a transaction that failed is given back before it is tried again.
-        this.giveBack(runners);
+        this.giveBack(admitted);
         return jobModel.claimReady(slots, this.workerId, admit);
       });
       for (const claimed of result.claimed) {
-        const runner = runners.get(claimed.execution.id);
-        runners.delete(claimed.execution.id);
-        if (runner) this.begin(claimed, runner);
+        const own = admitted.get(claimed.execution.id);
+        admitted.delete(claimed.execution.id);
+        if (own) this.begin(claimed, own.runner, own.places);
       }
       if (result.more) {
         this.mayBeReady = true;
         this.lookAgain = true;
+      } else {
+        this.parking.passOnRoom();
+        if (this.parking.hasFreed) this.lookAgain = true;
       }
       for (const job of result.deferred) await this.defer(job);
       await this.report(result.broken);
     } finally {
-      this.giveBack(runners);
+      this.giveBack(admitted);
     }
   }
 
-  private admit(job: Job, ready: ReadyExecution, runners: Map<JobExecutionId, JobRunner>): string | null {
+  private admit(job: Job, ready: ReadyExecution, admitted: Admitted): string | null {
     const { handlers, policy } = this.dependencies;
     const runner = handlers.find(job);
     if (!runner) return waitForHandler(job);
     const places = runner.maxConcurrent ?? policy.jobs.maxConcurrentPerHandler;
-    const full = this.limits.take(ready, job, { name: runner.name, places });
-    if (full === null) runners.set(ready.id, runner);
-    // Noted before it is on disk, so that a place which is given back meanwhile is not overlooked.
-    else this.parked.add(full);
-    return full;
-  }
-
-  private giveBack(runners: Map<JobExecutionId, JobRunner>): void {
-    for (const id of runners.keys()) this.vacate(id);
-    runners.clear();
-  }
-
-  private vacate(id: JobExecutionId): void {
-    for (const name of this.limits.vacate(id)) {
-      if (this.parked.has(name)) this.freed.set(name, (this.freed.get(name) ?? 0) + 1);
+    const taken = this.limits.take(ready, job, { name: runner.name, places });
+    if (typeof taken !== "string") {
+      admitted.set(ready.id, { runner, places: taken });
+      return null;
     }
+    // Noted before it is on disk, so that a place which is given back meanwhile is not overlooked.
+    this.parking.park(taken);
+    return taken;
   }
 
-  private begin(claimed: ClaimedExecution, runner: JobRunner): void {
+  private giveBack(admitted: Admitted): void {
+    for (const { places } of admitted.values()) this.parking.vacate(places);
+    admitted.clear();
+  }
+
+  private begin(claimed: ClaimedExecution, runner: JobRunner, places: Places): void {
     const { id } = claimed.execution;
     const attempt = new Attempt(this.dependencies, claimed, runner);
     if (this.attempts.size === 0) this.armHeartbeat();
+    // An attempt before it has lost its claim, or its end is on disk and it is about to go.
+    this.attempts.get(id)?.stop(new ClaimLostError());
     this.attempts.set(id, attempt);
     if (this.dependencies.stopSignal.aborted) attempt.stop(new JobInterruptedError());
     this.track(
@@ -278,9 +282,9 @@ export class JobDispatcher implements JobSignals {
         .run()
         .then((report) => this.finish(attempt, report))
         .finally(() => {
-          this.attempts.delete(id);
-          this.vacate(id);
-          if (this.started && (this.mayBeReady || this.freed.size > 0)) this.look();
+          if (this.attempts.get(id) === attempt) this.attempts.delete(id);
+          this.parking.vacate(places);
+          if (this.started && (this.mayBeReady || this.parking.hasFreed)) this.look();
         }),
     );
   }
@@ -338,7 +342,9 @@ export class JobDispatcher implements JobSignals {
 
   /** Leases that nobody here renews are looked at when they expire. */
   private async watchLeases(): Promise<void> {
-    const at = await this.dependencies.stores.jobExecutions.earliestLease();
+    const broken: BrokenJob[] = [];
+    const at = await this.dependencies.jobModel.earliestLease(broken);
+    await this.report(broken);
     if (at !== null) this.agenda.set("leases", at, "leases");
   }
 

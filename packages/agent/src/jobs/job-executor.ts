@@ -16,7 +16,7 @@ import { RunLogBuffer } from "../handlers/run-log.ts";
 import {
   ClaimLostError,
   JobCancelledError,
-  JobInterruptedError,
+  type JobInterruptedError,
   JobTimeoutError,
   NonRetryableError,
   RetryAfterError,
@@ -139,7 +139,7 @@ export class Attempt {
     if (end.ok) return this.success(end.value);
     const { error } = end;
     if (error instanceof SnoozeError) {
-      return { kind: "snoozed", forMs: Math.max(0, error.forMs), reason: redactText(error.message, this.secrets) };
+      return { kind: "snoozed", forMs: waitOf(error.forMs), reason: redactText(error.message, this.secrets) };
     }
     return { kind: "failed", failure: this.describe(error), retry: retryOf(error) };
   }
@@ -184,13 +184,10 @@ export class Attempt {
 
   private describe(error: unknown): JobFailure {
     const { maxErrorLength } = this.dependencies.policy.jobs;
-    const text = (value: string) => redactText(value, this.secrets).slice(0, maxErrorLength);
-    if (!(error instanceof Error)) return { message: text(String(error)), type: typeof error, stack: null };
-    return {
-      message: text(error.message),
-      type: error.name,
-      stack: error.stack === undefined ? null : text(error.stack),
-    };
+    const text = (value: unknown) => redactText(textOf(value), this.secrets).slice(0, maxErrorLength);
+    if (!(error instanceof Error)) return { message: text(error), type: typeof error, stack: null };
+    const { message, name, stack } = error;
+    return { message: text(message), type: text(name), stack: stack === undefined ? null : text(stack) };
   }
 
   private get payload(): JsonValue {
@@ -220,7 +217,23 @@ export class Attempt {
 
 function retryOf(error: unknown): Extract<AttemptOutcome, { kind: "failed" }>["retry"] {
   if (error instanceof NonRetryableError || error instanceof SchemaError) return "never";
-  if (error instanceof RetryAfterError) return { afterMs: error.afterMs };
-  if (error instanceof RateLimitError && error.retryAfterMs !== null) return { afterMs: error.retryAfterMs };
+  if (error instanceof RetryAfterError) return { afterMs: waitOf(error.afterMs) };
+  if (error instanceof RateLimitError && error.retryAfterMs !== null) return { afterMs: waitOf(error.retryAfterMs) };
   return "backoff";
+}
+
+/** A year: whoever asks for a longer wait, or for one that is no number, has made a mistake. */
+const LONGEST_WAIT_MS = 365 * 24 * 3_600_000;
+
+function waitOf(milliseconds: number): number {
+  return Number.isNaN(milliseconds) ? 0 : Math.ceil(Math.min(Math.max(0, milliseconds), LONGEST_WAIT_MS));
+}
+
+/** Anything may be thrown, even what cannot be made a text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "something that has no text";
+  }
 }

@@ -65,7 +65,7 @@ export class JobHost {
   /** Takes up what an earlier engine left, and begins. Gives how many executions were found under way. */
   async start(): Promise<number> {
     const lost = await this.dispatcher.start();
-    this.maintenance.start();
+    await this.maintenance.start();
     return lost;
   }
 

@@ -5,7 +5,9 @@ import {
   DST_OVERLAPS,
   INTERVAL_MODES,
   MISFIRE_POLICIES,
+  NotSerialisableError,
   OVERLAP_POLICIES,
+  encodeJson,
   type JobDefinition,
   type JsonValue,
 } from "@millrace/db";
@@ -17,31 +19,58 @@ import { cronFault, expandAlias } from "../schedule/cron-expression.ts";
 import { parseDuration } from "../schedule/duration.ts";
 import { isTimeZone } from "../schedule/time-zone.ts";
 
+/** A hundred years: whatever is longer is a mistake, and would lead to times that no calendar has. */
+const LONGEST_MS = 36_525 * 24 * 3_600_000;
+/** The last day of the year 9999, where cron expressions end too. */
+const LATEST = Date.UTC(9999, 11, 31);
+
 /** Milliseconds, or a text such as "30s", "5m" or "1h30m". */
-const duration = z.union([z.int().min(0), z.string()]).transform((value, context) => {
-  const milliseconds = typeof value === "number" ? value : parseDuration(value);
-  if (milliseconds !== null) return milliseconds;
-  context.addIssue({ code: "custom", message: `"${value}" is not a duration such as "30s", "5m" or "1h"` });
-  return z.NEVER;
-});
+const duration = z
+  .union([z.int().min(0), z.string()], { error: 'is not a duration such as 500, "30s", "5m" or "1h"' })
+  .transform((value, context) => {
+    const milliseconds = typeof value === "number" ? value : parseDuration(value);
+    if (milliseconds !== null && milliseconds <= LONGEST_MS) return milliseconds;
+    const message =
+      milliseconds === null
+        ? `"${value}" is not a duration such as "30s", "5m" or "1h"`
+        : "must not be longer than 100 years";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
+const NO_TIME = "is not a time such as 2026-01-31T09:00:00Z";
 
 /** A `Date`, Unix milliseconds, or ISO 8601 with a zone. */
 export const instant = z
-  .union([
-    z.date(),
-    z.int().min(0),
-    z.iso.datetime({ offset: true, error: "is not a time such as 2026-01-31T09:00:00Z" }),
-  ])
-  .transform((value) => (typeof value === "number" ? value : new Date(value).getTime()));
+  .union([z.date(), z.int().min(0), z.iso.datetime({ offset: true, error: NO_TIME })], { error: NO_TIME })
+  .transform((value) => (typeof value === "number" ? value : new Date(value).getTime()))
+  .refine((value) => value >= 0 && value <= LATEST, { error: "must be a time from 1970 to 9999" });
+
+/** What JSON can say, made independent of what the caller does with it later. */
+const json = z.custom<JsonValue>().transform((value, context): JsonValue => {
+  try {
+    // encodeJson accepts JSON values only.
+    return JSON.parse(encodeJson(value, "it")) as JsonValue;
+  } catch (error) {
+    if (!(error instanceof NotSerialisableError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+    return z.NEVER;
+  }
+});
 
 const name = z.string().min(1).max(200);
+/** What identifies may be made of several names. */
+const identity = z.string().min(1).max(2_000);
 
-const handlerReference = z.union([
-  name,
-  z.strictObject({ workflow: name, producer: name }),
-  z.strictObject({ workflow: name, topic: name }),
-  z.strictObject({ agent: name }),
-]);
+const handlerReference = z.union(
+  [
+    identity,
+    z.strictObject({ workflow: name, producer: name }),
+    z.strictObject({ workflow: name, topic: name }),
+    z.strictObject({ agent: name }),
+  ],
+  { error: "must be a handler's name, { workflow, producer }, { workflow, topic } or { agent }" },
+);
 
 const dst = z.strictObject({
   /** A local time that does not exist: at the end of the gap, or not on that day. Default `shift`. */
@@ -54,12 +83,12 @@ const common = {
   /** Edits the job of this id. */
   id: z.string().optional(),
   /** Your own stable name for it: scheduling the same key again edits the job. */
-  key: name.optional(),
+  key: identity.optional(),
   name,
   description: z.string().max(2_000).optional(),
   /** A registered handler's name; `{ workflow, producer }`, `{ workflow, topic }` or `{ agent }`. */
   handler: handlerReference,
-  payload: z.json().optional(),
+  payload: json.optional(),
   maxRetries: z.int().min(0).max(1_000).optional(),
   retryDelay: duration.optional(),
   timeout: duration.optional(),
@@ -97,7 +126,7 @@ const common = {
   autoPauseAfter: z.int().min(1).nullable().optional(),
   keepLast: z.int().min(0).max(100_000).optional(),
   tags: z.array(name).max(100).optional(),
-  metadata: z.record(z.string(), z.json()).optional(),
+  metadata: z.record(z.string(), json).optional(),
   /** A tick is due up to so much later than its nominal time. */
   jitter: duration.optional(),
   createdBy: z.string().max(200).optional(),
@@ -155,6 +184,8 @@ export interface ParsedJob {
   definition: JobDefinition;
   /** The same for an input that means the same, whenever it is given. */
   digest: string;
+  /** An interval whose first tick is now only because nothing else was said. */
+  countsFromNow: boolean;
   unique: Uniqueness | null;
   createdBy: string | null;
 }
@@ -171,6 +202,7 @@ export function parseJob(input: ScheduledJobInput, now: number, policy: Policy["
     key: parsed.key ?? null,
     definition,
     digest: digestOf(parsed, definition),
+    countsFromNow: parsed.type === "recurring" && parsed.interval !== undefined && parsed.startsAt === undefined,
     unique: unique ? { key: unique.key, onConflict: unique.onConflict, windowMs: unique.window ?? 0 } : null,
     createdBy: parsed.createdBy ?? null,
   };

@@ -25,6 +25,22 @@ const BAD: readonly ExecutionStatus[] = ["failed", "timeout"];
 const ENDED_WELL: readonly JobStatus[] = ["completed", "cancelled"];
 const ENDED_BADLY: readonly JobStatus[] = ["failed"];
 
+/** When the oldest of what is there may go, in Unix milliseconds; null where there is nothing. */
+export async function nextExpiry({ stores, policy }: RetentionDependencies): Promise<number | null> {
+  const { successMs, failureMs } = policy.jobs.retention;
+  const [oldestFinished, oldestJob, oldestDecision] = await Promise.all([
+    stores.jobHistory.oldestCompletedAt(),
+    stores.jobs.oldestFinishedAt(),
+    stores.scheduleDecisions.oldestDecidedAt(),
+  ]);
+  const times = [
+    oldestFinished === null ? [] : [oldestFinished + Math.min(successMs, failureMs)],
+    oldestJob === null ? [] : [oldestJob + Math.min(successMs, failureMs)],
+    oldestDecision === null ? [] : [oldestDecision + failureMs],
+  ].flat();
+  return times.length === 0 ? null : Math.min(...times);
+}
+
 /** Deletes all that is too old at this moment. */
 export async function runRetention(dependencies: RetentionDependencies): Promise<RetentionResult> {
   const { clock, policy } = dependencies;

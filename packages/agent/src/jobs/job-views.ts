@@ -50,11 +50,14 @@ export function pageOf<Item, Shown>(
   items: readonly Item[],
   limit: number,
   show: (item: Item) => Shown,
-  cursorOf: (last: Item) => string,
+  cursorAfter: (last: Item) => string,
 ): Page<Shown> {
   const last = items.at(-1);
-  return { items: items.map(show), nextCursor: last && items.length === limit ? cursorOf(last) : null };
+  return { items: items.map(show), nextCursor: last && items.length === limit ? cursorAfter(last) : null };
 }
+
+const FOREIGN_CURSOR = "cursor: is none of this list";
+const ID = /^[0-9a-f-]{36}$/;
 
 const pageFields = {
   cursor: z.string().min(1).optional(),
@@ -97,24 +100,25 @@ function present<Fields extends object>(fields: Fields): Present<Fields> {
 /** @throws InvalidJobError */
 export function readJobFilter(options: unknown): StoredJobFilter & { limit: number } {
   const { cursor, handler, ...filter } = readInput(jobFilter, options, "The filter");
-  // A cursor that names no job is before or behind them all, and does no harm.
+  if (cursor !== undefined && !ID.test(cursor)) throw new InvalidJobError("The filter", [FOREIGN_CURSOR]);
+  // A cursor that looks like an id and names no job does no harm.
   return { ...present(filter), ...present({ before: cursor as JobId | undefined, handlerName: handler }) };
 }
 
 /** @throws InvalidJobError */
 export function readHistoryOptions(options: unknown): HistoryFilter & { limit: number } {
-  const { cursor, ...filter } = readInput(historyOptions, options, "The options");
+  const { cursor, ...filter } = readInput(historyOptions, options, "An option");
   return { ...present(filter), ...readCursor(cursor) };
 }
 
 /** @throws InvalidJobError */
 export function readLogOptions(options: unknown): LogFilter {
-  return present(readInput(logOptions, options, "The options"));
+  return present(readInput(logOptions, options, "An option"));
 }
 
 /** @throws InvalidJobError */
 export function readPageOptions(options: unknown): { limit: number; after?: HistoryCursor; jobId: string | null } {
-  const { cursor, limit, jobId = null } = readInput(pageOptions, options, "The options");
+  const { cursor, limit, jobId = null } = readInput(pageOptions, options, "An option");
   return { limit, jobId, ...readCursor(cursor) };
 }
 
@@ -126,7 +130,7 @@ export function cursorOf(at: number | null, id: JobExecutionId): string {
 function readCursor(cursor: string | undefined): { after?: HistoryCursor } {
   if (cursor === undefined) return {};
   const [, at, id] = /^(\d{1,16})\.([0-9a-f-]{36})$/.exec(cursor) ?? [];
-  if (at === undefined || id === undefined) throw new InvalidJobError("The options", ["cursor: is none of this list"]);
+  if (at === undefined || id === undefined) throw new InvalidJobError("An option", [FOREIGN_CURSOR]);
   // The pattern has made sure that it looks like an id; one that is none does no harm.
   return { after: { at: Number(at), id: id as JobExecutionId } };
 }

@@ -1,12 +1,22 @@
-/** The duties that recur while an engine runs: retention, and the watchdog over the schedules. */
+/**
+ * The duties that recur while an engine runs: retention, and the watchdog over the schedules. Neither polls: each is due
+ * when it may have something to do.
+ *
+ * - Retention: when the oldest of what is kept for a time may go, at the earliest after `retention.intervalMs`.
+ * - Watchdog: when the earliest tick of any schedule should long have been taken; without a schedule it sleeps.
+ */
+import type { Stores } from "@millrace/db";
+import type { LifecycleEmitter } from "../execution/lifecycle-events.ts";
 import type { AgendaSection, Agenda } from "../scheduling/agenda.ts";
 import type { Activity } from "../scheduling/activity.ts";
-import { runRetention } from "./job-retention.ts";
-import { watchSchedules, type WatchdogDependencies } from "./schedule-watchdog.ts";
+import { nextExpiry, runRetention } from "./job-retention.ts";
+import { nextWatch, watchSchedules, type WatchdogDependencies } from "./schedule-watchdog.ts";
 
 export interface MaintenanceDependencies extends WatchdogDependencies {
+  stores: Stores;
   agenda: Agenda;
   activity: Activity;
+  emitter: LifecycleEmitter;
 }
 
 type Duty = "retention" | "watchdog";
@@ -15,6 +25,8 @@ export class Maintenance {
   private readonly dependencies: MaintenanceDependencies;
   private readonly agenda: AgendaSection<Duty>;
   private readonly running = new Set<Promise<void>>();
+  private readonly armed = new Set<Duty>();
+  private readonly removals: (() => void)[] = [];
   private started = false;
 
   constructor(dependencies: MaintenanceDependencies) {
@@ -25,31 +37,62 @@ export class Maintenance {
     dependencies.activity.watch(() => this.running.size === 0);
   }
 
-  start(): void {
+  async start(): Promise<void> {
+    const { emitter } = this.dependencies;
     this.started = true;
-    this.arm("retention");
-    this.arm("watchdog");
+    // What was asleep has something to look after again.
+    this.removals.push(
+      emitter.on("job:changed", ({ nextRun }) => this.onChange(nextRun !== null)),
+      emitter.on("workflow:changed", () => this.onChange(true)),
+    );
+    await this.arm("retention");
+    await this.arm("watchdog");
   }
 
   async stop(): Promise<void> {
     this.started = false;
+    for (const remove of this.removals) remove();
     this.agenda.close();
-    await Promise.allSettled([...this.running]);
+    await Promise.allSettled(this.running);
   }
 
-  private arm(duty: Duty): void {
+  private onChange(hasSchedule: boolean): void {
+    if (hasSchedule && !this.armed.has("watchdog")) this.track("watchdog", this.arm("watchdog"));
+    if (!this.armed.has("retention")) this.track("retention", this.arm("retention"));
+  }
+
+  private async arm(duty: Duty): Promise<void> {
     const { clock, policy } = this.dependencies;
-    this.agenda.set(duty, clock.now() + policy.jobs[duty].intervalMs, duty);
+    // Noted before the database is asked: one who asks meanwhile need not ask again.
+    this.armed.add(duty);
+    const next = duty === "retention" ? await nextExpiry(this.dependencies) : await nextWatch(this.dependencies);
+    if (next === null) this.armed.delete(duty);
+    else this.agenda.set(duty, Math.max(next, clock.now() + policy.jobs[duty].intervalMs), duty);
   }
 
   private begin(duty: Duty): void {
-    if (!this.started) return;
-    this.arm(duty);
+    if (this.started) this.track(duty, this.perform(duty));
+  }
+
+  private async perform(duty: Duty): Promise<void> {
     const { logger } = this.dependencies;
-    const work = duty === "retention" ? runRetention(this.dependencies) : watchSchedules(this.dependencies);
+    try {
+      const result =
+        duty === "retention" ? await runRetention(this.dependencies) : await watchSchedules(this.dependencies);
+      logger.debug({ duty, result }, "maintenance done");
+    } finally {
+      if (this.started) await this.arm(duty);
+    }
+  }
+
+  private track(duty: Duty, work: Promise<void>): void {
+    const { logger, clock, policy } = this.dependencies;
     const tracked = work
-      .then((result) => logger.debug({ duty, result }, "maintenance done"))
-      .catch((error: unknown) => logger.error({ err: error, duty }, "Maintenance failed; it is done again later"))
+      .catch((error: unknown) => {
+        logger.error({ err: error, duty }, "Maintenance failed; it is done again later");
+        this.armed.add(duty);
+        this.agenda.set(duty, clock.now() + policy.jobs[duty].intervalMs, duty);
+      })
       .finally(() => {
         this.running.delete(tracked);
         this.dependencies.activity.changed();

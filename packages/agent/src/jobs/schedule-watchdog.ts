@@ -13,6 +13,13 @@ export interface WatchdogDependencies extends NoticeDependencies {
 /** How many of each kind are reported in one look. */
 const MOST_REPORTS = 100;
 
+/** When the earliest tick of any schedule should long have been taken; null where there is no schedule. */
+export async function nextWatch({ stores, policy }: WatchdogDependencies): Promise<number | null> {
+  const ticks = await Promise.all([stores.jobs.earliestNextRun(), stores.producerSchedules.earliestNextRun()]);
+  const earliest = ticks.filter((tick) => tick !== null);
+  return earliest.length === 0 ? null : Math.min(...earliest) + policy.jobs.watchdog.overdueMs;
+}
+
 /** Looks once; gives how many schedules are dead. */
 export async function watchSchedules(dependencies: WatchdogDependencies): Promise<number> {
   const { stores, clock, policy } = dependencies;

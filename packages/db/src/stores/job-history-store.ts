@@ -257,6 +257,22 @@ export class JobHistoryStore {
     }));
   }
 
+  /** When the execution ended that ended first; null where none has. */
+  async oldestCompletedAt(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("job_executions")
+          .select("completed_at")
+          .where("completed_at", "is not", null)
+          .orderBy("completed_at")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.completed_at ?? null;
+  }
+
   /** Finished executions that are old enough to go, oldest first, with what decides whether they may. */
   async listExpired(
     { statuses, completedBefore, after, limit }: ExpirySelector,

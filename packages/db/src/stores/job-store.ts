@@ -316,6 +316,22 @@ export class JobStore {
     return rows.map(({ id }) => id);
   }
 
+  /** When the job ended that ended first; null where none has. */
+  async oldestFinishedAt(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("scheduled_jobs")
+          .select("finished_at")
+          .where("finished_at", "is not", null)
+          .orderBy("finished_at")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.finished_at ?? null;
+  }
+
   private columns(fields: JobPatch, name: string): Partial<ScheduledJobTable> {
     const { payloadBytes } = this.database.limits;
     return jobMapping.toRow(fields, `job ${name}`, payloadBytes);

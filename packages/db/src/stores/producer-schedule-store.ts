@@ -113,6 +113,21 @@ export class ProducerScheduleStore {
     return rows.map(toProducerSchedule);
   }
 
+  /** When the next of all schedules is due; null where there is none. */
+  async earliestNextRun(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("producer_schedules")
+          .select("next_run_at")
+          .orderBy("next_run_at")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.next_run_at ?? null;
+  }
+
   /** Schedules that were due before a time, soonest first, at most `limit` of them. */
   async listOverdue(before: number, limit: number, tx?: Transaction): Promise<ProducerSchedule[]> {
     const rows = await this.database.read(

@@ -95,6 +95,21 @@ export class ScheduleDecisionStore {
     );
   }
 
+  /** When the oldest decision was made; null where there is none. */
+  async oldestDecidedAt(tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("schedule_decisions")
+          .select("decided_at")
+          .orderBy("decided_at")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.decided_at ?? null;
+  }
+
   /** Deletes what was decided before a time, at most `limit` rows; gives how many. */
   async deleteBefore(time: number, limit: number, tx?: Transaction): Promise<number> {
     const result = await this.database.transaction(

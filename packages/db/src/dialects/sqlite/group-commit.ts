@@ -25,6 +25,8 @@ export interface CommitHooks {
 
 interface Member {
   work: (tx: Transaction) => Promise<unknown>;
+  /** A read takes its turn like a write, but there is nothing of it to commit. */
+  kind: "read" | "write";
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -102,7 +104,7 @@ export class GroupCommit {
   }
 
   /** Queues a transaction. @throws what `work` throws, or the named error of a commit that failed */
-  run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  run<T>(work: (tx: Transaction) => Promise<T>, kind: Member["kind"] = "write"): Promise<T> {
     if (this.crashed) return new Promise<T>(() => undefined);
     if (this.closed) return Promise.reject(new DatabaseClosedError(this.location));
     if (this.isInsideTransaction) {
@@ -112,7 +114,7 @@ export class GroupCommit {
     }
     return new Promise<T>((resolve, reject) => {
       // `resolve` is called with this member's own result only.
-      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.queue.push({ work, kind, resolve: resolve as (value: unknown) => void, reject });
       this.schedule();
     });
   }
@@ -185,8 +187,9 @@ export class GroupCommit {
   }
 
   private commit(done: { member: Member; value: unknown }[]): void {
+    const writes = done.some(({ member }) => member.kind === "write");
     try {
-      if (done.length > 0 && this.hooks.beforeCommit?.() === "crash") return this.crash();
+      if (writes && this.hooks.beforeCommit?.() === "crash") return this.crash();
       this.control.commit();
     } catch (error) {
       if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
@@ -194,7 +197,7 @@ export class GroupCommit {
       for (const { member } of done) member.reject(named);
       return;
     }
-    if (done.length > 0 && this.hooks.afterCommit?.() === "crash") return this.crash();
+    if (writes && this.hooks.afterCommit?.() === "crash") return this.crash();
     for (const { member, value } of done) member.resolve(value);
   }
 

@@ -61,7 +61,7 @@ export class SqliteDatabase implements Database {
         "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
       );
     }
-    return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor));
+    return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor), "read");
   }
 
   acquireOwnership(): void {
