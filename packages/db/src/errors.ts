@@ -166,6 +166,13 @@ export class NotFoundError extends DatabaseError {
   }
 }
 
+/** A row that must always be there was to be deleted. */
+export class ProtectedRowError extends DatabaseError {
+  constructor(table: string, key: string) {
+    super(`The row ${key} in ${table} must stay: everything else depends on it.`);
+  }
+}
+
 /** A JSON column holds something that is not the JSON it should be. */
 export class CorruptRowError extends DatabaseError {
   readonly table: string;

@@ -34,6 +34,7 @@ export interface ScheduledJobTable {
   status: JobStatus;
   version: number;
   digest: string;
+  schedule_digest: string;
   cron_expression: string | null;
   timezone: string;
   dst_gap: DstGap;

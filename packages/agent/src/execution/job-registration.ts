@@ -19,7 +19,8 @@ import {
 import { JobConflictError, JobStateError } from "../job-errors.ts";
 import { cancelOpen } from "./job-cancellation.ts";
 import { newExecution } from "./job-executions.ts";
-import { dueAtOf, firstRunOf, runAfter, runAfterDelay } from "./job-ticks.ts";
+import { endIfDone } from "./job-endings.ts";
+import { dueAtOf, firstRunOf, runAfter, runAfterDelay, withStart } from "./job-ticks.ts";
 import { decideJobTick } from "./tick-decisions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
@@ -39,8 +40,8 @@ export interface Registration {
   key: string | null;
   definition: JobDefinition;
   digest: string;
-  /** Its interval counts from now, as long as it has no start yet. */
-  countsFromNow: boolean;
+  /** Two schedules of one digest were asked for in the same words, whenever that was. */
+  scheduleDigest: string;
   unique: Uniqueness | null;
   createdBy: string | null;
   traceparent: string | null;
@@ -51,8 +52,8 @@ export interface Registered {
   outcome: "created" | "edited" | "unchanged";
 }
 
-/** The fields that say when a job runs. */
-const SCHEDULE_FIELDS = [
+/** The fields that say where the ticks of a job are, but for its start. */
+const TICK_FIELDS = [
   "type",
   "cronExpression",
   "timezone",
@@ -60,9 +61,14 @@ const SCHEDULE_FIELDS = [
   "dstOverlap",
   "intervalMs",
   "intervalMode",
-  "anchorAt",
   "runAt",
   "eventName",
+] as const satisfies readonly (keyof JobDefinition)[];
+
+/** The fields that say when a job runs. */
+const SCHEDULE_FIELDS = [
+  ...TICK_FIELDS,
+  "anchorAt",
   "endsAt",
   "maxRuns",
   "jitterMs",
@@ -204,7 +210,8 @@ export class JobRegistration {
   private async create(step: Step, registration: Registration): Promise<Registered> {
     const { stores } = this.dependencies;
     const { tx, now } = step;
-    const { platformId, key, definition, digest, createdBy, traceparent } = registration;
+    const { platformId, key, digest, scheduleDigest, createdBy, traceparent } = registration;
+    const definition = withStart(registration.definition, now);
     const nextRun = firstRunOf(definition, now);
     // What is due at once needs no tick: its execution is there as soon as the job is.
     const atOnce = definition.type === "one_time" && nextRun !== null && nextRun <= now;
@@ -214,6 +221,7 @@ export class JobRegistration {
         platformId,
         key,
         digest,
+        scheduleDigest,
         createdBy,
         traceparent,
         nextRun: atOnce ? null : nextRun,
@@ -237,26 +245,42 @@ export class JobRegistration {
     if (created) step.announce({ name: "execution:changed", args: [created] });
   }
 
-  private async edit(step: Step, job: Job, registration: Registration, evenIfSame = false): Promise<Registered> {
-    const { stores } = this.dependencies;
-    const { digest, createdBy } = registration;
-    const definition = keepStart(job, registration);
-    if (job.digest === digest && job.status !== "cancelled" && !evenIfSame) return { job, outcome: "unchanged" };
-    const reopened = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
-    const rescheduled = reopened || SCHEDULE_FIELDS.some((field) => job[field] !== definition[field]);
-    if (rescheduled) await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
-    const paused = job.status === "paused";
-    const runCount = rescheduled ? 0 : job.runCount;
-    const edited = await this.change(step, job, {
-      ...definition,
-      digest,
-      version: job.version + 1,
-      runCount,
-      ...(rescheduled && !paused && { nextRun: firstRunOf(definition, step.now) }),
-      ...(reopened && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
-    });
+  private async edit(step: Step, job: Job, registration: Registration, putsOff = false): Promise<Registered> {
+    const { digest, scheduleDigest, createdBy } = registration;
+    const revived = job.status === "cancelled";
+    if (job.digest === digest && !revived && !putsOff) return { job, outcome: "unchanged" };
+    const rescheduled = scheduleDigest !== job.scheduleDigest || revived || putsOff;
+    const identity = { digest, scheduleDigest, version: job.version + 1 };
+    const edited = rescheduled
+      ? await this.changeSchedule(step, job, registration.definition, identity)
+      : await this.change(step, job, { ...registration.definition, ...scheduleFieldsOf(job), ...identity });
     await this.saveParts(step, edited, createdBy, job.eventName);
     return { job: edited, outcome: "edited" };
+  }
+
+  /** Ticks of the old schedule that have not begun go; the next one counts from now. */
+  private async changeSchedule(
+    step: Step,
+    job: Job,
+    asked: JobDefinition,
+    identity: Pick<Job, "digest" | "scheduleDigest" | "version">,
+  ): Promise<Job> {
+    const { stores } = this.dependencies;
+    await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
+    // Other bounds of the same ticks go on counting, on the same grid.
+    const goesOn = job.status !== "cancelled" && hasSameTicks(job, asked);
+    const definition = goesOn ? { ...asked, anchorAt: job.anchorAt } : withStart(asked, step.now);
+    const runCount = goesOn ? job.runCount : 0;
+    const hasRunsLeft = definition.maxRuns === null || runCount < definition.maxRuns;
+    const over = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
+    const changed = await this.change(step, job, {
+      ...definition,
+      ...identity,
+      runCount,
+      ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstRunOf(definition, step.now) : null }),
+      ...(over && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
+    });
+    return changed.nextRun === null ? endIfDone(stores, step, changed, null) : changed;
   }
 
   private async saveParts(
@@ -295,13 +319,17 @@ export class JobRegistration {
   }
 }
 
-/** An interval that goes on unchanged keeps its grid, where nobody has said when it is to start. */
-function keepStart(job: Job, { definition, countsFromNow }: Registration): JobDefinition {
-  const goesOn = job.status === "pending" || job.status === "active" || job.status === "paused";
-  const isSame = job.type === definition.type && job.intervalMs === definition.intervalMs;
-  return countsFromNow && goesOn && isSame && job.anchorAt !== null
-    ? { ...definition, anchorAt: job.anchorAt }
-    : definition;
+type ScheduleField = (typeof SCHEDULE_FIELDS)[number];
+
+function scheduleFieldsOf(job: Job): Pick<JobDefinition, ScheduleField> {
+  // Each field is that of the job.
+  return Object.fromEntries(SCHEDULE_FIELDS.map((field) => [field, job[field]])) as Pick<JobDefinition, ScheduleField>;
+}
+
+/** Whether another schedule has the ticks of this job: it differs in its bounds at most. */
+function hasSameTicks(job: Job, asked: JobDefinition): boolean {
+  const start = asked.anchorAt === null || asked.anchorAt === job.anchorAt;
+  return start && job.runAt === null && TICK_FIELDS.every((field) => job[field] === asked[field]);
 }
 
 function notPossible({ name, status }: Job, what: string): JobStateError {

@@ -32,6 +32,7 @@ function job(patch: Partial<Job> = {}): Due {
     status: "active",
     version: 1,
     digest: "d",
+    scheduleDigest: "s",
     cronExpression: null,
     timezone: "UTC",
     dstGap: "shift",

@@ -54,6 +54,15 @@ export function scheduleOf(job: ScheduledPart): Schedule | null {
   return { kind: "interval", everyMs: job.intervalMs, anchor: job.anchorAt ?? 0 };
 }
 
+/** An interval without a start counts from now. */
+export function withStart<Definition extends Pick<JobDefinition, "intervalMs" | "anchorAt">>(
+  definition: Definition,
+  now: number,
+): Definition {
+  const counts = definition.intervalMs !== null && definition.anchorAt === null;
+  return counts ? { ...definition, anchorAt: now } : definition;
+}
+
 /** When a job that is new, changed or resumed is due first, at `now` or later; null if never. */
 export function firstRunOf(job: ScheduledPart, now: number): number | null {
   const schedule = scheduleOf(job);

@@ -125,11 +125,16 @@ export class HandlerRegistry {
    */
   async check(reference: HandlerReference, payload: JsonValue): Promise<void> {
     const { handlerType, handlerName } = reference;
-    if (handlerType === "agent" && !this.agentRunner) throw new NoAgentRunnerError();
-    if (!this.find(reference)) throw this.unknown(reference);
+    this.assertKnown(reference);
     const schema = handlerType === "agent" ? agentPayload : this.functions.get(handlerName)?.payload;
     if (schema && handlerType !== "workflow")
       await parseWithSchema(schema, payload, `The payload for handler "${handlerName}"`);
+  }
+
+  /** @throws UnknownHandlerError, NoAgentRunnerError */
+  assertKnown(reference: HandlerReference): void {
+    if (reference.handlerType === "agent" && !this.agentRunner) throw new NoAgentRunnerError();
+    if (!this.find(reference)) throw this.unknown(reference);
   }
 
   private unknown({ handlerType, handlerName, handlerTarget }: HandlerReference): UnknownHandlerError {

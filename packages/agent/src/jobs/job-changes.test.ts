@@ -22,13 +22,14 @@ const newId = createIdSource({ now: () => NOW });
 
 /** A job as it is stored right after this input. */
 function storedAs(input: ScheduledJobInput): Job {
-  const { definition, key, digest, createdBy } = parseJob(input, NOW, POLICY);
+  const { definition, key, digest, scheduleDigest, createdBy } = parseJob(input, NOW, POLICY);
   return {
     ...definition,
     id: newId<JobId>(),
     platformId: DEFAULT_PLATFORM_ID,
     key,
     digest,
+    scheduleDigest,
     createdBy,
     status: "pending",
     version: 1,

@@ -34,6 +34,37 @@ const REPLACED: Readonly<Record<string, readonly string[]>> = {
   interval: ["cron"],
 };
 
+const SCHEDULE_INPUTS = new Set([
+  "type",
+  "cron",
+  "timezone",
+  "dst",
+  "interval",
+  "mode",
+  "startsAt",
+  "endsAt",
+  "maxRuns",
+  "at",
+  "in",
+  "event",
+  "jitter",
+]);
+
+/** Whether a change leaves alone when the job runs. */
+export function keepsSchedule(changes: Readonly<Record<string, unknown>>): boolean {
+  return !Object.entries(changes).some(([field, value]) => value !== undefined && SCHEDULE_INPUTS.has(field));
+}
+
+/** The same input without the times that may have passed. */
+export function withoutTimes({
+  at: _at,
+  startsAt: _startsAt,
+  endsAt: _endsAt,
+  ...input
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return input;
+}
+
 /** The input of a job with parts of it changed; not checked yet. */
 export function changedInput(job: Job, changes: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);

@@ -12,7 +12,9 @@ import type { Job, JobExecutionId, JobId, ReadyExecution, Stores } from "@millra
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { BrokenJob } from "../execution/job-quarantine.ts";
+import type { ClaimResult, FiredTicks, JobIntake, Look } from "../execution/job-intake.ts";
 import type { ClaimedExecution, JobModel } from "../execution/job-model.ts";
+import type { JobRecovery } from "../execution/job-recovery.ts";
 import {
   deferForMissingHandler,
   reportDeadSchedule,
@@ -34,7 +36,9 @@ export interface DispatcherDependencies extends PersistDependencies, NoticeDepen
   policy: Policy;
   logger: Logger;
   stores: Stores;
+  intake: JobIntake;
   jobModel: JobModel;
+  recovery: JobRecovery;
   handlers: HandlerRegistry;
   agenda: Agenda;
   activity: Activity;
@@ -80,9 +84,9 @@ export class JobDispatcher implements JobSignals {
 
   /** Takes up what an earlier engine left, and begins. Gives how many attempts were found under way. */
   async start(): Promise<number> {
-    const { jobModel, stores } = this.dependencies;
+    const { recovery, stores } = this.dependencies;
     const broken: BrokenJob[] = [];
-    const lost = await jobModel.recoverLost(true, broken);
+    const lost = await recovery.recoverLost(true, broken, () => false);
     await this.report(broken);
     await settleMissingHandlers(this.dependencies, (job) => this.dependencies.handlers.find(job) !== null);
     for (const waitsFor of await stores.jobExecutions.listWaits()) {
@@ -189,64 +193,64 @@ export class JobDispatcher implements JobSignals {
   }
 
   private async lookOnce(): Promise<void> {
-    if (this.mayBeDue) await this.fireDue();
-    if (this.parking.hasFreed) await this.letGo();
-    if (this.mayBeReady && this.limits.free > 0 && this.started) await this.claim();
-  }
-
-  private async fireDue(): Promise<void> {
-    const { jobModel, stores } = this.dependencies;
+    const fire = this.mayBeDue;
+    const slots = this.mayBeReady || fire || this.parking.hasFreed ? this.limits.free : 0;
+    if (!fire && slots === 0 && !this.parking.hasFreed) return;
     this.mayBeDue = false;
-    const { more, cancelling, broken } = await persist(this.dependencies, () => jobModel.fireDue());
-    this.stopExecutions(cancelling, new JobCancelledError("A later tick has come."));
-    await this.report(broken);
-    this.mayBeReady = true;
-    if (more) {
-      this.mayBeDue = true;
-      this.lookAgain = true;
-      return;
-    }
-    await persist(this.dependencies, () => jobModel.releaseDue());
-    const next = await persist(this.dependencies, () =>
-      Promise.all([stores.jobs.earliestNextRun(), stores.jobExecutions.earliestDue()]),
-    );
-    for (const at of next) if (at !== null) this.noteDue(at);
-  }
-
-  private async letGo(): Promise<void> {
-    await this.parking.letGo((freed) => persist(this.dependencies, () => this.dependencies.jobModel.unpark(freed)));
-    this.mayBeReady = true;
-  }
-
-  private async claim(): Promise<void> {
-    const { jobModel } = this.dependencies;
-    this.mayBeReady = false;
+    this.mayBeReady = slots === 0;
     const admitted: Admitted = new Map();
-    const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, admitted);
-    const slots = this.limits.free;
     try {
-      const result = await persist(this.dependencies, () => {
-        // What was taken for a transaction that failed is given back before it is tried again.
-        this.giveBack(admitted);
-        return jobModel.claimReady(slots, this.workerId, admit);
-      });
-      for (const claimed of result.claimed) {
-        const own = admitted.get(claimed.execution.id);
-        admitted.delete(claimed.execution.id);
-        if (own) this.begin(claimed, own.runner, own.places);
-      }
-      if (result.more) {
-        this.mayBeReady = true;
-        this.lookAgain = true;
-      } else {
-        this.parking.passOnRoom();
-        if (this.parking.hasFreed) this.lookAgain = true;
-      }
-      for (const job of result.deferred) await this.defer(job);
-      await this.report(result.broken);
+      const look = await this.lookInto(fire, slots, admitted);
+      if (look.claims) this.beginClaimed(look.claims, admitted);
+      if (look.fired) this.followFired(look.fired);
+      await this.tellOf(look);
     } finally {
       this.giveBack(admitted);
     }
+  }
+
+  private async lookInto(fire: boolean, slots: number, admitted: Admitted): Promise<Look> {
+    const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, admitted);
+    let look: Look | undefined;
+    await this.parking.letGo(async (freed) => {
+      look = await persist(this.dependencies, () => {
+        // What was taken for a transaction that failed is given back before it is tried again.
+        this.giveBack(admitted);
+        return this.dependencies.intake.look({ fire, freed, slots, workerId: this.workerId, admit });
+      });
+      return look.released;
+    });
+    // It is there: `letGo` rejects where `look` does.
+    return look as Look;
+  }
+
+  private beginClaimed({ claimed, more }: ClaimResult, admitted: Admitted): void {
+    for (const own of claimed) {
+      const { id } = own.execution;
+      const admission = admitted.get(id);
+      admitted.delete(id);
+      if (admission) this.begin(own, admission.runner, admission.places);
+    }
+    if (more) {
+      this.mayBeReady = true;
+      this.lookAgain = true;
+      return;
+    }
+    this.parking.passOnRoom();
+    if (this.parking.hasFreed) this.lookAgain = true;
+  }
+
+  private followFired({ more, cancelling, nextDue }: FiredTicks): void {
+    this.stopExecutions(cancelling, new JobCancelledError("A later tick has come."));
+    if (nextDue !== null) this.noteDue(nextDue);
+    if (!more) return;
+    this.mayBeDue = true;
+    this.lookAgain = true;
+  }
+
+  private async tellOf({ fired, claims }: Look): Promise<void> {
+    for (const job of claims?.deferred ?? []) await this.defer(job);
+    await this.report([...(fired?.broken ?? []), ...(claims?.broken ?? [])]);
   }
 
   private admit(job: Job, ready: ReadyExecution, admitted: Admitted): string | null {
@@ -281,6 +285,7 @@ export class JobDispatcher implements JobSignals {
       attempt
         .run()
         .then((report) => this.finish(attempt, report))
+        .catch((error: unknown) => this.onUnrecorded(claimed, error))
         .finally(() => {
           if (this.attempts.get(id) === attempt) this.attempts.delete(id);
           this.parking.vacate(places);
@@ -318,6 +323,13 @@ export class JobDispatcher implements JobSignals {
     if (job !== null && job.nextRun !== null) this.onWork(job.nextRun);
   }
 
+  /** Its lease runs out, and then it is taken up like one whose worker is gone. */
+  private onUnrecorded({ execution }: ClaimedExecution, error: unknown): void {
+    const { logger, clock, policy } = this.dependencies;
+    logger.error({ err: error, execution: execution.id }, "The outcome of an execution could not be recorded");
+    this.agenda.set("leases", clock.now() + policy.jobs.leaseMs, "leases");
+  }
+
   private armHeartbeat(): void {
     const { clock, policy } = this.dependencies;
     this.agenda.set("heartbeat", clock.now() + Math.ceil(policy.jobs.leaseMs / 3), "heartbeat");
@@ -342,15 +354,13 @@ export class JobDispatcher implements JobSignals {
 
   /** Leases that nobody here renews are looked at when they expire. */
   private async watchLeases(): Promise<void> {
-    const broken: BrokenJob[] = [];
-    const at = await this.dependencies.jobModel.earliestLease(broken);
-    await this.report(broken);
+    const at = await this.dependencies.recovery.earliestForeignLease(this.workerId);
     if (at !== null) this.agenda.set("leases", at, "leases");
   }
 
   private async takeUpExpired(): Promise<void> {
     const broken: BrokenJob[] = [];
-    await this.dependencies.jobModel.recoverLost(false, broken);
+    await this.dependencies.recovery.recoverLost(false, broken, (id) => this.attempts.has(id));
     await this.report(broken);
     await this.watchLeases();
     this.onWork(this.dependencies.clock.now());

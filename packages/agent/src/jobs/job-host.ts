@@ -1,6 +1,8 @@
 /** Composes what jobs need: handlers, execution, dispatch, maintenance; and gives each platform its scheduler. */
 import type { PlatformId } from "@millrace/db";
+import { JobIntake } from "../execution/job-intake.ts";
 import { JobModel } from "../execution/job-model.ts";
+import { JobRecovery } from "../execution/job-recovery.ts";
 import { JobRegistration } from "../execution/job-registration.ts";
 import { JobTriggers } from "../execution/job-triggers.ts";
 import type { ExecutionDependencies } from "../execution/transition-applier.ts";
@@ -24,15 +26,17 @@ export class JobHost {
   private readonly createScheduler: (platformId: PlatformId) => JobScheduler;
 
   constructor(
-    dependencies: ExecutionDependencies & Omit<DispatcherDependencies, "jobModel" | "handlers">,
+    dependencies: ExecutionDependencies & Omit<DispatcherDependencies, "intake" | "jobModel" | "recovery" | "handlers">,
     options: JobHostOptions,
   ) {
     const { applier } = dependencies;
     const handlers = new HandlerRegistry(options);
     for (const handler of options.handlers) handlers.register(handler);
     const jobModel = new JobModel(dependencies, applier);
+    const intake = new JobIntake(dependencies, applier);
+    const recovery = new JobRecovery(dependencies, applier, jobModel);
     this.registry = handlers;
-    this.dispatcher = new JobDispatcher({ ...dependencies, jobModel, handlers });
+    this.dispatcher = new JobDispatcher({ ...dependencies, intake, jobModel, recovery, handlers });
     this.maintenance = new Maintenance(dependencies);
     const shared = {
       ...dependencies,

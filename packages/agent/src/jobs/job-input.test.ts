@@ -100,8 +100,8 @@ describe("what an input means", () => {
     expect(parse({ ...once, unique }).unique).toEqual({ key: "k", onConflict: "debounce", windowMs: 10_000 });
   });
 
-  test("an interval counts from now, a cron expression from nowhere", () => {
-    expect(parse(hourly).definition).toMatchObject({ anchorAt: NOW, intervalMs: HOUR, cronExpression: null });
+  test("without a start an interval has none yet: it counts from when it is stored", () => {
+    expect(parse(hourly).definition).toMatchObject({ anchorAt: null, intervalMs: HOUR, cronExpression: null });
     const cron = parse({ type: "recurring", name: "c", handler: "note", cron: "@daily" });
     expect(cron.definition).toMatchObject({ anchorAt: null, intervalMs: null, cronExpression: "0 0 * * *" });
   });
@@ -199,4 +199,16 @@ describe("faults", () => {
     expect(() => readInput(z.int(), "x", "The number")).toThrow(/^The number is not valid:\n {2}- Invalid input/);
     expect(readInput(z.int(), 5)).toBe(5);
   });
+});
+
+test("a tick is on time for up to half of the time to the next one, and at the most for the policy's minute", () => {
+  const grace = (input: object) =>
+    parseJob({ name: "n", handler: "h", ...input } as ScheduledJobInput, NOW, resolvePolicy().jobs).definition
+      .misfireGraceMs;
+  expect(grace({ type: "recurring", interval: "10s" })).toBe(5_000);
+  expect(grace({ type: "recurring", interval: "1h" })).toBe(60_000);
+  expect(grace({ type: "cron", cron: "*/2 * * * * *" })).toBe(1_000);
+  expect(grace({ type: "cron", cron: "@daily" })).toBe(60_000);
+  expect(grace({ type: "one_time", in: "1s" })).toBe(60_000);
+  expect(grace({ type: "cron", cron: "*/2 * * * * *", misfire: { grace: "30s" } })).toBe(30_000);
 });

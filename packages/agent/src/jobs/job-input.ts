@@ -13,10 +13,12 @@ import {
 } from "@millrace/db";
 import { z } from "zod";
 import type { Uniqueness } from "../execution/job-registration.ts";
+import { scheduleOf } from "../execution/job-ticks.ts";
 import { InvalidJobError } from "../job-errors.ts";
 import type { Policy } from "../policy.ts";
 import { cronFault, expandAlias } from "../schedule/cron-expression.ts";
 import { parseDuration } from "../schedule/duration.ts";
+import { nextTick } from "../schedule/schedule.ts";
 import { isTimeZone } from "../schedule/time-zone.ts";
 
 /** A hundred years: whatever is longer is a mistake, and would lead to times that no calendar has. */
@@ -184,8 +186,8 @@ export interface ParsedJob {
   definition: JobDefinition;
   /** The same for an input that means the same, whenever it is given. */
   digest: string;
-  /** An interval whose first tick is now only because nothing else was said. */
-  countsFromNow: boolean;
+  /** The same for an input that asks for the same schedule in the same words. */
+  scheduleDigest: string;
   unique: Uniqueness | null;
   createdBy: string | null;
 }
@@ -201,8 +203,7 @@ export function parseJob(input: ScheduledJobInput, now: number, policy: Policy["
     id: parsed.id ?? null,
     key: parsed.key ?? null,
     definition,
-    digest: digestOf(parsed, definition),
-    countsFromNow: parsed.type === "recurring" && parsed.interval !== undefined && parsed.startsAt === undefined,
+    ...digestsOf(parsed, definition),
     unique: unique ? { key: unique.key, onConflict: unique.onConflict, windowMs: unique.window ?? 0 } : null,
     createdBy: parsed.createdBy ?? null,
   };
@@ -251,11 +252,12 @@ const MIN_INTERVAL_MS = 100;
 function defineJob(job: Parsed, now: number, policy: Policy["jobs"]): JobDefinition {
   const { defaults } = policy;
   const scheduled = job.type === "cron" || job.type === "recurring";
+  const times = timesOf(job, now);
   return {
     name: job.name,
     description: job.description ?? null,
     type: job.type,
-    ...timesOf(job, now),
+    ...times,
     ...handlerOf(job.handler),
     payload: job.payload ?? null,
     maxRetries: job.maxRetries ?? defaults.maxRetries,
@@ -266,7 +268,7 @@ function defineJob(job: Parsed, now: number, policy: Policy["jobs"]): JobDefinit
     // An event is a fact of its own: none may be left out because another is being worked on.
     overlapPolicy: job.overlap ?? (job.type === "event" ? "allow" : "skip"),
     misfirePolicy: job.misfire?.policy ?? "latest",
-    misfireGraceMs: job.misfire?.grace ?? defaults.misfireGraceMs,
+    misfireGraceMs: job.misfire?.grace ?? graceOf(job.type, times, now, defaults.misfireGraceMs),
     misfireWindowMs: job.misfire?.window ?? defaults.misfireWindowMs,
     misfireLimit: job.misfire?.limit ?? defaults.misfireLimit,
     catchUp: job.catchUp ?? false,
@@ -332,11 +334,21 @@ function timesOf(job: Parsed, now: number): Times {
         cronExpression: job.cron === undefined ? null : expandAlias(job.cron),
         intervalMs: job.interval ?? null,
         intervalMode: job.mode ?? "fixed_rate",
-        anchorAt: job.startsAt ?? (job.interval === undefined ? null : now),
+        anchorAt: job.startsAt ?? null,
         endsAt: job.endsAt ?? null,
         maxRuns: job.maxRuns ?? null,
       };
   }
+}
+
+/** A tick that comes when the next one is nearer than itself is not on time. */
+function graceOf(type: JobDefinition["type"], times: Times, now: number, most: number): number {
+  const schedule = scheduleOf({ ...times, type });
+  if (schedule === null || schedule.kind === "once") return most;
+  if (schedule.kind === "interval") return Math.min(most, Math.floor(schedule.everyMs / 2));
+  const first = nextTick(schedule, now);
+  const second = first === null ? null : nextTick(schedule, first);
+  return first === null || second === null ? most : Math.min(most, Math.floor((second - first) / 2));
 }
 
 function zonedTimes({
@@ -356,13 +368,20 @@ function handlerOf(
 }
 
 /** Times that are counted from now are left as they were given, so that the same input has the same digest tomorrow. */
-function digestOf(parsed: Parsed, definition: JobDefinition): string {
-  const given: JsonValue = {
-    anchorAt: "startsAt" in parsed ? (parsed.startsAt ?? null) : null,
+function digestsOf(parsed: Parsed, definition: JobDefinition): Pick<ParsedJob, "digest" | "scheduleDigest"> {
+  const { cronExpression, timezone, dstGap, dstOverlap, intervalMs, intervalMode, anchorAt, eventName } = definition;
+  const schedule: JsonValue = {
+    type: definition.type,
+    ...{ cronExpression, timezone, dstGap, dstOverlap, intervalMs, intervalMode, anchorAt, eventName },
+    endsAt: definition.endsAt,
+    maxRuns: definition.maxRuns,
+    jitterMs: definition.jitterMs,
     runAt: "at" in parsed ? (parsed.at ?? null) : null,
     in: "in" in parsed ? (parsed.in ?? null) : null,
   };
-  return createHash("sha256")
-    .update(JSON.stringify({ ...definition, ...given }))
-    .digest("hex");
+  return { digest: digestOf({ ...definition, ...schedule }), scheduleDigest: digestOf(schedule) };
+}
+
+function digestOf(value: JsonValue): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }

@@ -5,21 +5,18 @@
 import {
   DEFAULT_PLATFORM_ID,
   encodeJson,
+  type Job as StoredJob,
   type JobExecution as StoredExecution,
-  type JobExecutionId,
-  type JobId,
   type JsonValue,
   type PlatformId,
 } from "@millrace/db";
 import { z } from "zod";
-import { InternalError, UnknownNameError } from "../errors.ts";
+import { InternalError } from "../errors.ts";
 import type { JobModel } from "../execution/job-model.ts";
 import type { JobRegistration } from "../execution/job-registration.ts";
-import { scheduleOf } from "../execution/job-ticks.ts";
 import type { BackfillResult, JobTriggers, TriggerContext } from "../execution/job-triggers.ts";
 import type { ExecutionDependencies } from "../execution/transition-applier.ts";
 import { InvalidJobError, JobCancelledError, JobStateError } from "../job-errors.ts";
-import { nextRuns } from "../schedule/next-runs.ts";
 import type { EventHandlerFunction, HandlerRegistry } from "./handler-registry.ts";
 import {
   assertFunction,
@@ -27,7 +24,6 @@ import {
   readBackfillOptions,
   readChanges,
   readEnabled,
-  readId,
   readIds,
   readPauseOptions,
   readReason,
@@ -41,77 +37,44 @@ import {
   parseJob,
   readInput,
   type OneTimeJobInput,
+  type ParsedJob,
   type RecurringJobInput,
   type ScheduledJobInput,
 } from "./job-input.ts";
-import { computeStats } from "./job-statistics.ts";
+import { JobInspector, type InspectorDependencies } from "./job-inspector.ts";
 import { activeTrace, activeTraceparent } from "./job-tracing.ts";
-import { changedInput } from "./job-changes.ts";
-import {
-  cursorOf,
-  describeJob,
-  pageOf,
-  readHistoryOptions,
-  readJobFilter,
-  readLogOptions,
-  readPageOptions,
-  toExecution,
-  toJob,
-} from "./job-views.ts";
-import { healthOf, metricsOf } from "./scheduler-health.ts";
+import { changedInput, keepsSchedule, withoutTimes } from "./job-changes.ts";
+import { toExecution, toJob } from "./job-views.ts";
 import type {
   ActionOptions,
   EventHandlerOptions,
-  ExecutionDetails,
-  HealthStatus,
-  HistoryOptions,
   Job,
   JobChanges,
   JobExecution,
-  JobFilter,
-  LogOptions,
-  Page,
-  PageOptions,
-  PreviewedSchedule,
   Scheduler,
-  SchedulerMetrics,
   TriggerOptions,
 } from "./scheduler-port.ts";
 
-export interface JobSchedulerDependencies extends ExecutionDependencies {
+export interface JobSchedulerDependencies extends ExecutionDependencies, InspectorDependencies {
   registration: JobRegistration;
   triggers: JobTriggers;
   jobModel: JobModel;
   handlers: HandlerRegistry;
   signals: JobSignals & { onHandlersChanged(): Promise<void> };
-  /** Whether the engine runs, so that what is due is also done. */
-  isRunning: () => boolean;
 }
 
-export class JobScheduler implements Scheduler {
+export class JobScheduler extends JobInspector implements Scheduler {
   private readonly dependencies: JobSchedulerDependencies;
-  private readonly platformId: PlatformId;
 
   constructor(dependencies: JobSchedulerDependencies, platformId: PlatformId) {
+    super(dependencies, platformId);
     this.dependencies = dependencies;
-    this.platformId = platformId;
   }
 
   async schedule(input: ScheduledJobInput): Promise<Job> {
-    const { clock, policy, handlers, registration, signals } = this.dependencies;
-    const { id, ...parsed } = parseJob(input, clock.now(), policy.jobs);
-    const stored = id === null ? null : await this.storedJob(id);
-    if (stored && parsed.key !== null && parsed.key !== stored.key)
-      throw new InvalidJobError(`The change of job "${stored.name}"`, ["key: a job keeps its key"]);
-    await handlers.check(parsed.definition, parsed.definition.payload);
-    const { job } = await registration.save({
-      ...parsed,
-      id: stored?.id ?? null,
-      platformId: this.platformId,
-      traceparent: activeTraceparent(),
-    });
-    signals.onWork(job.nextRun ?? clock.now());
-    return toJob(job);
+    const { clock, policy } = this.dependencies;
+    const parsed = parseJob(input, clock.now(), policy.jobs);
+    return this.save(parsed, parsed.id === null ? null : await this.storedJob(parsed.id));
   }
 
   async scheduleOnce(input: OneTimeJobInput): Promise<Job> {
@@ -124,11 +87,15 @@ export class JobScheduler implements Scheduler {
 
   async reschedule(jobId: string, changes: JobChanges): Promise<Job> {
     const stored = await this.storedJob(jobId);
-    // What comes of this is not trusted: `schedule` parses it like any other input.
-    const input = changedInput(stored, readChanges(changes)) as ScheduledJobInput;
-    if (input.type !== stored.type)
+    const { clock, policy } = this.dependencies;
+    const asked = readChanges(changes);
+    const keeps = keepsSchedule(asked);
+    const input = changedInput(stored, asked);
+    if (input["type"] !== stored.type)
       throw new InvalidJobError(`The change of job "${stored.name}"`, ["type: a job keeps its type"]);
-    return this.schedule(input);
+    // Times that nobody speaks of may have passed. `parseJob` takes nothing on trust.
+    const parsed = parseJob((keeps ? withoutTimes(input) : input) as ScheduledJobInput, clock.now(), policy.jobs);
+    return this.save({ ...parsed, ...(keeps && { scheduleDigest: stored.scheduleDigest }) }, stored);
   }
 
   async unschedule(jobId: string): Promise<void> {
@@ -137,10 +104,10 @@ export class JobScheduler implements Scheduler {
     this.dependencies.signals.stopExecutions(running, new JobCancelledError("Its job was deleted."));
   }
 
-  async onEvent<Payload = unknown>(
+  async onEvent<Input = unknown, Payload = Input>(
     eventName: string,
     handler: EventHandlerFunction<Payload>,
-    options: EventHandlerOptions = {},
+    options: EventHandlerOptions<Input, Payload> = {},
   ): Promise<Job> {
     const { handlers, signals } = this.dependencies;
     const { name = eventName, payload, ...rest } = options;
@@ -182,29 +149,11 @@ export class JobScheduler implements Scheduler {
     return executions.map(toExecution);
   }
 
-  listEventHandlers() {
-    return this.dependencies.stores.eventHandlers.list(this.platformId);
-  }
-
   async setEventHandlerEnabled(jobId: string, enabled: boolean): Promise<void> {
     const { stores, clock } = this.dependencies;
     const job = await this.storedJob(jobId);
     if (job.type !== "event") throw new JobStateError(`Job "${job.name}" waits for no event.`);
     await stores.eventHandlers.setEnabled(job.id, readEnabled(enabled), clock.now());
-  }
-
-  async getJob(jobId: string): Promise<Job> {
-    return toJob(await this.storedJob(jobId));
-  }
-
-  async listJobs(filter: JobFilter = {}): Promise<Page<Job>> {
-    const read = readJobFilter(filter);
-    const jobs = await this.dependencies.stores.jobs.list({ ...read, platformId: this.platformId });
-    return pageOf(jobs, read.limit, toJob, ({ id }) => id);
-  }
-
-  async listVersions(jobId: string) {
-    return this.dependencies.stores.jobs.listVersions((await this.storedJob(jobId)).id);
   }
 
   async pauseJob(jobId: string, options: { note?: string | undefined } = {}): Promise<Job> {
@@ -263,23 +212,6 @@ export class JobScheduler implements Scheduler {
     return result;
   }
 
-  async getJobHistory(jobId: string, options: HistoryOptions = {}): Promise<Page<JobExecution>> {
-    const filter = readHistoryOptions(options);
-    const { id } = await this.storedJob(jobId);
-    const executions = await this.dependencies.stores.jobHistory.list(id, filter);
-    return pageOf(executions, filter.limit, toExecution, (last) => cursorOf(last.scheduledAt, last.id));
-  }
-
-  async getExecution(executionId: string): Promise<ExecutionDetails> {
-    const execution = await this.storedExecution(executionId);
-    return { execution: toExecution(execution), logs: await this.getExecutionLogs(executionId) };
-  }
-
-  async getExecutionLogs(executionId: string, options: LogOptions = {}) {
-    const { id } = await this.storedExecution(executionId);
-    return this.dependencies.stores.jobHistory.listLogs(id, readLogOptions(options));
-  }
-
   async cancelExecution(executionId: string, options: { reason?: string | undefined } = {}): Promise<JobExecution> {
     const { jobModel, signals } = this.dependencies;
     const { id } = await this.storedExecution(executionId);
@@ -299,14 +231,6 @@ export class JobScheduler implements Scheduler {
     return execution;
   }
 
-  async listDeadLetters(options: PageOptions & { jobId?: string | undefined } = {}): Promise<Page<JobExecution>> {
-    const { jobId, ...page } = readPageOptions(options);
-    const job = jobId === null ? null : await this.storedJob(jobId);
-    const filter = { ...page, ...(job && { jobId: job.id }) };
-    const executions = await this.dependencies.stores.jobHistory.listDeadLetters(this.platformId, filter);
-    return pageOf(executions, page.limit, toExecution, (last) => cursorOf(last.completedAt, last.id));
-  }
-
   async redrive(executionIds: readonly string[], options: ActionOptions = {}): Promise<JobExecution[]> {
     const { by } = readActionOptions(options);
     const stored: StoredExecution[] = [];
@@ -314,53 +238,22 @@ export class JobScheduler implements Scheduler {
     return this.repeat(stored, by);
   }
 
-  async listDecisions(jobId: string, options: { limit?: number | undefined } = {}) {
-    const { limit } = readPageOptions(options);
-    return this.dependencies.stores.scheduleDecisions.list({ jobId: (await this.storedJob(jobId)).id, limit });
-  }
-
-  preview(input: unknown, count = 5): PreviewedSchedule {
-    const { clock, policy } = this.dependencies;
-    const runs = readInput(z.int().min(1).max(1_000), count, "The number of runs");
-    const now = clock.now();
-    // `parseJob` takes nothing on trust.
-    const { definition } = parseJob(input as ScheduledJobInput, now, policy.jobs);
-    const schedule = scheduleOf(definition);
-    const bound = definition.endsAt ?? Number.POSITIVE_INFINITY;
-    const from = Math.max(now, definition.anchorAt ?? now) - 1;
-    const next = schedule === null ? [] : nextRuns(schedule, Math.min(runs, definition.maxRuns ?? runs), from);
-    return { description: describeJob(definition), runs: next.filter(({ at }) => at <= bound) };
-  }
-
-  getMetrics(): Promise<SchedulerMetrics> {
-    const { stores, clock } = this.dependencies;
-    return metricsOf(stores, this.platformId, clock.now());
-  }
-
-  healthCheck(): Promise<HealthStatus> {
-    const { stores, clock, policy, isRunning } = this.dependencies;
-    return healthOf(stores, this.platformId, { now: clock.now(), policy: policy.jobs, running: isRunning() });
-  }
-
-  async getJobStats(jobId: string) {
-    const { stores, policy } = this.dependencies;
-    const { id } = await this.storedJob(jobId);
-    return computeStats(await stores.jobHistory.listDurations(id, policy.jobs.statisticsWindow));
-  }
-
-  /** @throws UnknownNameError where this platform has none */
-  private async storedJob(id: string) {
-    // Any text may be asked for; what is no id of a job is not found.
-    const job = await this.dependencies.stores.jobs.find(readId(id, "job") as JobId);
-    if (!job || job.platformId !== this.platformId) throw new UnknownNameError("job", shortened(id));
-    return job;
-  }
-
-  private async storedExecution(id: string) {
-    // As above.
-    const execution = await this.dependencies.stores.jobExecutions.find(readId(id, "execution") as JobExecutionId);
-    if (!execution || execution.platformId !== this.platformId) throw new UnknownNameError("execution", shortened(id));
-    return execution;
+  private async save({ id: _id, ...parsed }: ParsedJob, stored: StoredJob | null): Promise<Job> {
+    const { clock, handlers, registration, signals } = this.dependencies;
+    if (stored && parsed.key !== null && parsed.key !== stored.key)
+      throw new InvalidJobError(`The change of job "${stored.name}"`, ["key: a job keeps its key"]);
+    const { definition } = parsed;
+    // The payload of an event comes with the event.
+    if (definition.type === "event") handlers.assertKnown(definition);
+    else await handlers.check(definition, definition.payload);
+    const { job } = await registration.save({
+      ...parsed,
+      id: stored?.id ?? null,
+      platformId: this.platformId,
+      traceparent: activeTraceparent(),
+    });
+    signals.onWork(job.nextRun ?? clock.now());
+    return toJob(job);
   }
 
   private async repeat(stored: readonly StoredExecution[], by: string | undefined): Promise<JobExecution[]> {
@@ -380,9 +273,4 @@ export class JobScheduler implements Scheduler {
 
 function context(by: string | undefined): TriggerContext {
   return { by: by ?? null, trace: activeTrace() };
-}
-
-/** An id may be any text, of any length. */
-function shortened(id: string): string {
-  return id.length > 100 ? `${id.slice(0, 100)}…` : id;
 }

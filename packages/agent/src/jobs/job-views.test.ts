@@ -77,8 +77,9 @@ describe("pages", () => {
     expect(page([1], 2)).toEqual({ items: [-1], nextCursor: null });
   });
 
-  test("a full page ends with a cursor of its last item", () => {
-    expect(page([1, 2], 2)).toEqual({ items: [-1, -2], nextCursor: "2" });
+  test("a full page ends with a cursor of its last item where there is more, and only there", () => {
+    expect(page([1, 2, 3], 2)).toEqual({ items: [-1, -2], nextCursor: "2" });
+    expect(page([1, 2], 2)).toEqual({ items: [-1, -2], nextCursor: null });
   });
 });
 

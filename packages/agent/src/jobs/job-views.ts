@@ -45,15 +45,19 @@ export function describeJob(job: JobDefinition): string {
   return `${text}${count}${end}`;
 }
 
-/** A part of a list. */
+/**
+ * A part of a list.
+ * @param items one more than the page has, where there are more: so an end is known to be one
+ */
 export function pageOf<Item, Shown>(
   items: readonly Item[],
   limit: number,
   show: (item: Item) => Shown,
   cursorAfter: (last: Item) => string,
 ): Page<Shown> {
-  const last = items.at(-1);
-  return { items: items.map(show), nextCursor: last && items.length === limit ? cursorAfter(last) : null };
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page.map(show), nextCursor: last && items.length > limit ? cursorAfter(last) : null };
 }
 
 const FOREIGN_CURSOR = "cursor: is none of this list";
@@ -67,6 +71,7 @@ const list = <const Words extends readonly [string, ...string[]]>(words: Words) 
 const time = z.number().min(0).optional();
 
 const pageOptions = z.strictObject({ ...pageFields, jobId: z.string().optional() });
+const decisionOptions = z.strictObject({ limit: pageFields.limit });
 const jobFilter = z.strictObject({
   ...pageFields,
   statuses: list(JOB_STATUSES),
@@ -120,6 +125,11 @@ export function readLogOptions(options: unknown): LogFilter {
 export function readPageOptions(options: unknown): { limit: number; after?: HistoryCursor; jobId: string | null } {
   const { cursor, limit, jobId = null } = readInput(pageOptions, options, "An option");
   return { limit, jobId, ...readCursor(cursor) };
+}
+
+/** @throws InvalidJobError */
+export function readDecisionOptions(options: unknown): { limit: number } {
+  return readInput(decisionOptions, options, "The options");
 }
 
 /** A cursor of executions: a time and an id. */

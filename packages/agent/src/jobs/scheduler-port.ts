@@ -100,7 +100,7 @@ export interface ActionOptions {
   by?: string | undefined;
 }
 
-export interface EventHandlerOptions {
+export interface EventHandlerOptions<Input = unknown, Payload = Input> {
   /** What the handler is known by after a restart. Default: the event's name. */
   name?: string | undefined;
   description?: string | undefined;
@@ -110,8 +110,8 @@ export interface EventHandlerOptions {
   priority?: number | undefined;
   maxConcurrency?: number | undefined;
   tags?: string[] | undefined;
-  /** What its payload must be like. */
-  payload?: JobHandler["payload"];
+  /** What its payload must be like; checked when it runs. */
+  payload?: JobHandler<Input, Payload>["payload"];
 }
 
 export interface TriggerOptions extends ActionOptions {
@@ -134,10 +134,10 @@ export interface Scheduler {
   /** Deletes a job with its history; what runs is told to stop. @throws UnknownNameError */
   unschedule(jobId: string): Promise<void>;
   /** Lets a function handle an event, under a name by which it is known after a restart. @throws DuplicateHandlerError */
-  onEvent<Payload = unknown>(
+  onEvent<Input = unknown, Payload = Input>(
     eventName: string,
     handler: EventHandlerFunction<Payload>,
-    options?: EventHandlerOptions,
+    options?: EventHandlerOptions<Input, Payload>,
   ): Promise<Job>;
   /** Makes an execution for each handler of an event; resolves when they are on disk. */
   triggerEvent(eventName: string, payload?: unknown, options?: TriggerOptions): Promise<JobExecution[]>;

@@ -28,6 +28,7 @@ async function createJobs(database: Kysely<AnySchema>): Promise<void> {
     status: "text!",
     version: "integer!",
     digest: "text!",
+    schedule_digest: "text!",
     cron_expression: "text",
     timezone: "text!",
     dst_gap: "text!",

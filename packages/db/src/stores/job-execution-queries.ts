@@ -145,6 +145,15 @@ export const firstOpenOfJob = prepareQuery<{ jobId: JobId }>()((queries, argumen
   queries.selectFrom("job_executions").select("id").where("job_id", "=", argument("jobId")).where(isOpen).limit(1),
 );
 
+export const tick = prepareQuery<{ jobId: JobId; scheduledAt: number }>()((queries, argument) =>
+  queries
+    .selectFrom("job_executions")
+    .select("id")
+    .where("job_id", "=", argument("jobId"))
+    .where("scheduled_at", "=", argument("scheduledAt"))
+    .where("occurrence", "=", ""),
+);
+
 export const insertLog = prepareQuery<Omit<JobExecutionLogTable, "seq">>()((queries, argument) =>
   queries.insertInto("job_execution_logs").values((expression) => ({
     execution_id: argument("execution_id"),

@@ -26,6 +26,7 @@ import {
   ready,
   releaseDue,
   renew,
+  tick,
   unpark,
   type ClaimArguments,
 } from "./job-execution-queries.ts";
@@ -278,10 +279,28 @@ export class JobExecutionStore {
     return row?.due_at ?? null;
   }
 
-  /** When the earliest lease expires; null when nothing runs. */
-  async earliestLease(tx?: Transaction): Promise<number | null> {
-    const [first] = await this.listLost(Number.MAX_SAFE_INTEGER, false, 1, tx);
-    return first?.leaseExpiresAt ?? null;
+  /** When the earliest lease of another worker expires; null when none runs anything. */
+  async earliestForeignLease(workerId: string, tx?: Transaction): Promise<number | null> {
+    const row = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("job_executions")
+          .select("lease_expires_at")
+          // As a literal, so that SQLite sees that the partial index fits.
+          .where(sql<boolean>`status = 'running'`)
+          .where("worker_id", "<>", workerId)
+          .orderBy("lease_expires_at")
+          .limit(1)
+          .executeTakeFirst(),
+      tx,
+    );
+    return row?.lease_expires_at ?? null;
+  }
+
+  /** Whether a tick has its record. */
+  async hasTick(jobId: JobId, scheduledAt: number, tx?: Transaction): Promise<boolean> {
+    const row = await this.database.read((executor) => tick.first(executor, { jobId, scheduledAt }), tx);
+    return row !== undefined;
   }
 
   /** Deletes the ticks of a job that have not begun, for an edit makes them void; gives how many. */

@@ -84,6 +84,8 @@ export interface Job extends JobDefinition {
   version: number;
   /** Two definitions of one digest are the same. */
   digest: string;
+  /** Two schedules of one digest were asked for in the same words, whenever that was. */
+  scheduleDigest: string;
   pauseNote: string | null;
   pausedAt: number | null;
   /** How many ticks have run: what `maxRuns` bounds. */
@@ -115,6 +117,7 @@ export const jobMapping = mapRows<Job, ScheduledJobTable>("scheduled_jobs", {
   status: plain("status"),
   version: plain("version"),
   digest: plain("digest"),
+  scheduleDigest: plain("schedule_digest"),
   cronExpression: plain("cron_expression"),
   timezone: plain("timezone"),
   dstGap: plain("dst_gap"),

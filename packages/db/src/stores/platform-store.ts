@@ -1,6 +1,7 @@
 /** Platforms: the tenants of a database. `default` is always there. */
 import type { Database, Transaction } from "../database.ts";
-import type { PlatformId } from "../ids.ts";
+import { ProtectedRowError } from "../errors.ts";
+import { DEFAULT_PLATFORM_ID, type PlatformId } from "../ids.ts";
 
 export interface Platform {
   id: PlatformId;
@@ -39,8 +40,12 @@ export class PlatformStore {
     return rows.map((row) => ({ id: row.id, name: row.name, createdAt: row.created_at }));
   }
 
-  /** Deletes a platform with all that it owns; gives the number of platforms deleted (0 or 1). */
+  /**
+   * Deletes a platform with all that it owns; gives the number of platforms deleted (0 or 1).
+   * @throws ProtectedRowError for `default`
+   */
   async delete(id: PlatformId, tx?: Transaction): Promise<number> {
+    if (id === DEFAULT_PLATFORM_ID) throw new ProtectedRowError("platforms", "default");
     const result = await this.database.transaction(
       ({ executor }) => executor.deleteFrom("platforms").where("id", "=", id).executeTakeFirst(),
       tx,

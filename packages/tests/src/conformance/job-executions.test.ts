@@ -68,7 +68,7 @@ describeStore("JobExecutionStore", {
     expect(await stores.jobExecutions.hasOpen("nope" as JobId, tx)).toBe(false);
     expect(await stores.jobExecutions.deletePendingTicks("nope" as JobId, tx)).toBe(0);
     expect(await stores.jobExecutions.earliestDue(tx)).toBeNull();
-    expect(await stores.jobExecutions.earliestLease(tx)).toBeNull();
+    expect(await stores.jobExecutions.earliestForeignLease("w", tx)).toBeNull();
     const changing = stores.jobExecutions.change({ id: NOPE, status: "pending" }, { reason: "r" }, 1, tx);
     await expect(changing).rejects.toThrow(NotFoundError);
     await expect(stores.jobExecutions.get(NOPE, tx)).rejects.toThrow(NotFoundError);
@@ -233,7 +233,8 @@ describeStore("JobExecutionStore", {
     expect(await lost(300)).toEqual([soon!.id, next!.id, late!.id]);
     expect(await lost(300, false, 1)).toEqual([soon!.id]);
     expect(await lost(99)).toEqual([]);
-    expect(await stores.jobExecutions.earliestLease(tx)).toBe(100);
+    expect(await stores.jobExecutions.earliestForeignLease("another", tx)).toBe(100);
+    expect(await stores.jobExecutions.earliestForeignLease(soon!.workerId!, tx)).toBeNull();
     await stores.jobExecutions.changeClaimed(soon!, { unsettled: true }, 20, tx);
     expect(await lost(200, true)).toEqual([next!.id]);
     expect(await lost(200)).toEqual([soon!.id, next!.id]);

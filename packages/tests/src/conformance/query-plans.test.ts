@@ -58,7 +58,8 @@ const IN_ORDER: Row[] = [
   ["the earliest due", ({ jobExecutions }) => jobExecutions.earliestDue(), "job_executions_due_index"],
   ["lost executions", ({ jobExecutions }) => jobExecutions.listLost(5, false, 10), "job_executions_lease_index"],
   ["lost and settled ones", ({ jobExecutions }) => jobExecutions.listLost(5, true, 10), "job_executions_lease_index"],
-  ["the earliest lease", ({ jobExecutions }) => jobExecutions.earliestLease(), "job_executions_lease_index"],
+  ["the earliest lease", ({ jobExecutions }) => jobExecutions.earliestForeignLease("w"), "job_executions_lease_index"],
+  ["the record of a tick", ({ jobExecutions }) => jobExecutions.hasTick(job, 5), TICKS],
   ["open executions of a job", ({ jobExecutions }) => jobExecutions.listOpen(job), "job_executions_unsuccessful_index"],
   [
     "one open execution of a job",

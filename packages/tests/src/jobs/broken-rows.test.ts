@@ -68,7 +68,7 @@ describe("a job whose row cannot be read", () => {
     expect(namesOf(work)).toContain("sound");
     expect(await statusOf(next, broken.id)).toBe("paused");
     expect(await next.notices(broken.id)).toHaveLength(1);
-    expect(await next.stores.jobExecutions.earliestLease()).toBeNull();
+    expect(await next.stores.jobExecutions.earliestForeignLease("nobody")).toBeNull();
   });
 });
 
@@ -107,7 +107,7 @@ describe("an execution whose row cannot be read", () => {
     expect(after.calls.map(({ payload }) => payload)).toEqual([{ a: 2 }]);
     expect(await next.notices(id)).toHaveLength(1);
     await next.advance("2m");
-    expect(await next.stores.jobExecutions.earliestLease()).toBeNull();
+    expect(await next.stores.jobExecutions.earliestForeignLease("nobody")).toBeNull();
   });
 
   test("of a one-time job does not leave the job open", async () => {

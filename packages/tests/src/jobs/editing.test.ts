@@ -74,7 +74,7 @@ describe("scheduling the same key again", () => {
     expect((await bench.jobs.resumeJob(id)).nextRun).toBe(at("00:15:00"));
   });
 
-  test("after it was completed or cancelled opens it again", async () => {
+  test("with other bounds goes on counting on the same grid, also when it was completed", async () => {
     const work = recorded("work");
     const bench = await openBench([work]);
     const { id } = await bench.jobs.schedule({ ...report, maxRuns: 1 });
@@ -83,14 +83,48 @@ describe("scheduling the same key again", () => {
     // The same again changes nothing: it is done.
     expect((await bench.jobs.schedule({ ...report, maxRuns: 1 })).status).toBe("completed");
     await bench.advance("10m");
+    expect(await bench.jobs.schedule({ ...report, maxRuns: 3 })).toMatchObject({ status: "active", runCount: 1 });
+    await bench.advance("1d");
+    expect(times(work)).toEqual(["00:00:00", "01:00:00", "02:00:00"]);
+    expect(await bench.jobs.getJob(id)).toMatchObject({ status: "completed", runCount: 3 });
+  });
+
+  test("with fewer runs than it has had completes it", async () => {
+    const bench = await openBench([recorded("work")]);
+    const { id } = await bench.jobs.schedule({ ...report, maxRuns: 5 });
+    await bench.advance("3h");
     await bench.jobs.schedule({ ...report, maxRuns: 2 });
+    expect(await bench.jobs.getJob(id)).toMatchObject({ status: "completed", nextRun: null });
+  });
+
+  test("with another description leaves alone what is completed, and a grid that goes on", async () => {
+    const work = recorded("work");
+    const bench = await openBench([work]);
+    const done = await bench.jobs.schedule({ ...report, maxRuns: 1 });
+    const once = await bench.jobs.scheduleOnce({ key: "o", name: "o", handler: "work", in: "1m" });
+    await bench.advance("2m");
+    await bench.jobs.schedule({ ...report, maxRuns: 1, description: "said better" });
+    await bench.jobs.scheduleOnce({ key: "o", name: "o", handler: "work", in: "1m", description: "said better" });
+    await bench.advance("1d");
+    expect(work.calls).toHaveLength(2);
+    for (const { id } of [done, once])
+      expect(await bench.jobs.getJob(id)).toMatchObject({
+        status: "completed",
+        version: 2,
+        description: "said better",
+      });
+  });
+
+  test("after it was cancelled opens it again, from now", async () => {
+    const work = recorded("work");
+    const bench = await openBench([work]);
+    const { id } = await bench.jobs.schedule(report);
     await bench.settle();
-    expect(times(work)).toEqual(["00:00:00", "00:10:00"]);
     expect(await bench.jobs.cancelJob(id)).toMatchObject({ status: "cancelled" });
     await bench.advance("1m");
-    expect(await bench.jobs.schedule({ ...report, maxRuns: 2 })).toMatchObject({ status: "active", finishedAt: null });
+    expect(await bench.jobs.schedule(report)).toMatchObject({ status: "active", finishedAt: null });
     await bench.settle();
-    expect(work.calls).toHaveLength(3);
+    expect(times(work)).toEqual(["00:00:00", "00:01:00"]);
   });
 });
 

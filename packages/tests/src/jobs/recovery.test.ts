@@ -182,6 +182,6 @@ describe.each(["before", "after"] as const)("a crash right %s any commit", (mome
         if (status === "success") expect(effects).toContain(`${key} ${scheduledAt}`);
       }
     }
-    expect(crashes).toBeGreaterThan(20);
+    expect(crashes).toBeGreaterThan(15);
   });
 });

@@ -27,6 +27,7 @@ export function newJob(patch: Partial<NewJob> = {}): NewJob {
     type: "cron",
     status: "active",
     digest: "d",
+    scheduleDigest: "s",
     cronExpression: "0 8 * * *",
     timezone: "UTC",
     dstGap: "shift",

@@ -248,7 +248,7 @@ export const scheduling: SchedulerBehaviours = {
   },
 
   "reschedule changes what it names and keeps the rest": async ({ scheduler }) => {
-    const job = await scheduler.schedule({ ...OPTIONS, ...EVERY_DAY, timezone: "Asia/Tokyo" });
+    const job = await scheduler.schedule({ ...OPTIONS, ...EVERY_DAY, cron: "30 9 * * *", timezone: "Asia/Tokyo" });
     const changed = await scheduler.reschedule(job.id, { priority: 5, description: "Another" });
     expect(changed).toEqual({ ...job, priority: 5, description: "Another", version: 2 });
   },

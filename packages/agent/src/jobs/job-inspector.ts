@@ -1,0 +1,156 @@
+/** The part of the port that only looks: at jobs, their executions and history, schedules to come, and how all are doing. */
+import type { JobExecutionId, JobId, PlatformId, Stores } from "@millrace/db";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { UnknownNameError } from "../errors.ts";
+import { scheduleOf, withStart } from "../execution/job-ticks.ts";
+import type { Policy } from "../policy.ts";
+import { nextRuns } from "../schedule/next-runs.ts";
+import { readId } from "./call-options.ts";
+import { parseJob, readInput, type ScheduledJobInput } from "./job-input.ts";
+import { computeStats } from "./job-statistics.ts";
+import {
+  cursorOf,
+  describeJob,
+  pageOf,
+  readDecisionOptions,
+  readHistoryOptions,
+  readJobFilter,
+  readLogOptions,
+  readPageOptions,
+  toExecution,
+  toJob,
+} from "./job-views.ts";
+import { healthOf, metricsOf } from "./scheduler-health.ts";
+import type {
+  ExecutionDetails,
+  HealthStatus,
+  HistoryOptions,
+  Job,
+  JobExecution,
+  JobFilter,
+  LogOptions,
+  Page,
+  PageOptions,
+  PreviewedSchedule,
+  SchedulerMetrics,
+} from "./scheduler-port.ts";
+
+export interface InspectorDependencies {
+  stores: Stores;
+  clock: Clock;
+  policy: Policy;
+  /** Whether the engine runs, so that what is due is also done. */
+  isRunning: () => boolean;
+}
+
+export class JobInspector {
+  private readonly inspected: InspectorDependencies;
+  protected readonly platformId: PlatformId;
+
+  constructor(dependencies: InspectorDependencies, platformId: PlatformId) {
+    this.inspected = dependencies;
+    this.platformId = platformId;
+  }
+
+  listEventHandlers() {
+    return this.inspected.stores.eventHandlers.list(this.platformId);
+  }
+
+  async getJob(jobId: string): Promise<Job> {
+    return toJob(await this.storedJob(jobId));
+  }
+
+  async listJobs(filter: JobFilter = {}): Promise<Page<Job>> {
+    const read = readJobFilter(filter);
+    const jobs = await this.inspected.stores.jobs.list({
+      ...read,
+      limit: read.limit + 1,
+      platformId: this.platformId,
+    });
+    return pageOf(jobs, read.limit, toJob, ({ id }) => id);
+  }
+
+  async listVersions(jobId: string) {
+    return this.inspected.stores.jobs.listVersions((await this.storedJob(jobId)).id);
+  }
+
+  async getJobHistory(jobId: string, options: HistoryOptions = {}): Promise<Page<JobExecution>> {
+    const filter = readHistoryOptions(options);
+    const { id } = await this.storedJob(jobId);
+    const executions = await this.inspected.stores.jobHistory.list(id, { ...filter, limit: filter.limit + 1 });
+    return pageOf(executions, filter.limit, toExecution, (last) => cursorOf(last.scheduledAt, last.id));
+  }
+
+  async getExecution(executionId: string): Promise<ExecutionDetails> {
+    const execution = await this.storedExecution(executionId);
+    return { execution: toExecution(execution), logs: await this.getExecutionLogs(executionId) };
+  }
+
+  async getExecutionLogs(executionId: string, options: LogOptions = {}) {
+    const { id } = await this.storedExecution(executionId);
+    return this.inspected.stores.jobHistory.listLogs(id, readLogOptions(options));
+  }
+
+  async listDeadLetters(options: PageOptions & { jobId?: string | undefined } = {}): Promise<Page<JobExecution>> {
+    const { jobId, ...page } = readPageOptions(options);
+    const job = jobId === null ? null : await this.storedJob(jobId);
+    const filter = { ...page, limit: page.limit + 1, ...(job && { jobId: job.id }) };
+    const executions = await this.inspected.stores.jobHistory.listDeadLetters(this.platformId, filter);
+    return pageOf(executions, page.limit, toExecution, (last) => cursorOf(last.completedAt, last.id));
+  }
+
+  async listDecisions(jobId: string, options: { limit?: number | undefined } = {}) {
+    const { limit } = readDecisionOptions(options);
+    return this.inspected.stores.scheduleDecisions.list({ jobId: (await this.storedJob(jobId)).id, limit });
+  }
+
+  preview(input: unknown, count = 5): PreviewedSchedule {
+    const { clock, policy } = this.inspected;
+    const runs = readInput(z.int().min(1).max(1_000), count, "The number of runs");
+    const now = clock.now();
+    // `parseJob` takes nothing on trust.
+    const { definition } = parseJob(input as ScheduledJobInput, now, policy.jobs);
+    const schedule = scheduleOf(withStart(definition, now));
+    const bound = definition.endsAt ?? Number.POSITIVE_INFINITY;
+    const from = Math.max(now, definition.anchorAt ?? now) - 1;
+    const next = schedule === null ? [] : nextRuns(schedule, Math.min(runs, definition.maxRuns ?? runs), from);
+    return { description: describeJob(definition), runs: next.filter(({ at }) => at <= bound) };
+  }
+
+  getMetrics(): Promise<SchedulerMetrics> {
+    const { stores, clock } = this.inspected;
+    return metricsOf(stores, this.platformId, clock.now());
+  }
+
+  healthCheck(): Promise<HealthStatus> {
+    const { stores, clock, policy, isRunning } = this.inspected;
+    return healthOf(stores, this.platformId, { now: clock.now(), policy: policy.jobs, running: isRunning() });
+  }
+
+  async getJobStats(jobId: string) {
+    const { stores, policy } = this.inspected;
+    const { id } = await this.storedJob(jobId);
+    return computeStats(await stores.jobHistory.listDurations(id, policy.jobs.statisticsWindow));
+  }
+
+  /** @throws UnknownNameError where this platform has none */
+  protected async storedJob(id: string) {
+    // Any text may be asked for; what is no id of a job is not found.
+    const job = await this.inspected.stores.jobs.find(readId(id, "job") as JobId);
+    if (!job || job.platformId !== this.platformId) throw new UnknownNameError("job", shortened(id));
+    return job;
+  }
+
+  protected async storedExecution(id: string) {
+    // As above.
+    const execution = await this.inspected.stores.jobExecutions.find(readId(id, "execution") as JobExecutionId);
+    if (!execution || execution.platformId !== this.platformId) throw new UnknownNameError("execution", shortened(id));
+    return execution;
+  }
+}
+
+/** An id may be any text, of any length. */
+function shortened(id: string): string {
+  return id.length > 100 ? `${id.slice(0, 100)}…` : id;
+}
