@@ -152,7 +152,14 @@ export async function measureLargeSchedule(scheduled: number, rounds: number): P
   return withTemporaryDatabase(async (database) => {
     await fillSchedule(database, scheduled);
     let ran = 0;
-    const counted = defineJobHandler({ name: "counted", handler: () => void (ran += 1) });
+    let onLast: () => void = () => undefined;
+    const counted = defineJobHandler({
+      name: "counted",
+      handler: () => {
+        ran += 1;
+        if (ran === due) onLast();
+      },
+    });
     const engine = createEngine({ database, jobHandlers: [trivial, counted] });
     const starting = performance.now();
     await engine.start();
@@ -161,12 +168,13 @@ export async function measureLargeSchedule(scheduled: number, rounds: number): P
     const measured: { wall: number; cpu: number }[] = [];
     for (let round = 0; round <= rounds; round += 1) {
       const at = Date.now() + 200;
+      ran = 0;
+      const last = new Promise<void>((resolve) => (onLast = resolve));
       for (let index = 0; index < due; index += 1) {
         await engine.jobs.scheduleOnce({ name: "due", handler: "counted", at });
       }
-      ran = 0;
       const cpuBefore = process.cpuUsage();
-      while (ran < due) await new Promise((resolve) => setTimeout(resolve, 1));
+      await last;
       await engine.whenIdle();
       const { user, system } = process.cpuUsage(cpuBefore);
       if (round > 0) measured.push({ wall: Date.now() - at, cpu: (user + system) / 1_000 });

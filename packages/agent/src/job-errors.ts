@@ -12,11 +12,7 @@ export class InvalidJobError extends MillraceError {
 }
 
 /** No handler of this name is registered in this process. */
-export class UnknownHandlerError extends UnknownNameError {
-  constructor(kind: string, name: string, known?: readonly string[]) {
-    super(kind, name, known);
-  }
-}
+export class UnknownHandlerError extends UnknownNameError {}
 
 /** A handler of this name is registered already. */
 export class DuplicateHandlerError extends MillraceError {

@@ -13,7 +13,7 @@ import { openWorld, type OpenBench } from "./conformance/scheduler-bench.ts";
 import { scheduling } from "./conformance/scheduling.ts";
 import { strangers } from "./conformance/strangers.ts";
 
-export type { OpenBench, SchedulerBench } from "./conformance/scheduler-bench.ts";
+export type { OpenBench } from "./conformance/scheduler-bench.ts";
 
 const THEMES = {
   scheduling,
