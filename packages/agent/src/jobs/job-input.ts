@@ -369,13 +369,21 @@ function handlerOf(
 
 /** Times that are counted from now are left as they were given, so that the same input has the same digest tomorrow. */
 function digestsOf(parsed: Parsed, definition: JobDefinition): Pick<ParsedJob, "digest" | "scheduleDigest"> {
-  const { cronExpression, timezone, dstGap, dstOverlap, intervalMs, intervalMode, anchorAt, eventName } = definition;
+  const { type, cronExpression, timezone, dstGap, dstOverlap, intervalMs, intervalMode, anchorAt } = definition;
+  const { eventName, endsAt, maxRuns, jitterMs } = definition;
   const schedule: JsonValue = {
-    type: definition.type,
-    ...{ cronExpression, timezone, dstGap, dstOverlap, intervalMs, intervalMode, anchorAt, eventName },
-    endsAt: definition.endsAt,
-    maxRuns: definition.maxRuns,
-    jitterMs: definition.jitterMs,
+    type,
+    cronExpression,
+    timezone,
+    dstGap,
+    dstOverlap,
+    intervalMs,
+    intervalMode,
+    anchorAt,
+    eventName,
+    endsAt,
+    maxRuns,
+    jitterMs,
     runAt: "at" in parsed ? (parsed.at ?? null) : null,
     in: "in" in parsed ? (parsed.in ?? null) : null,
   };
