@@ -34,7 +34,7 @@ export { cronFault, type CronFault } from "./schedule/cron-expression.ts";
 export { describeCron } from "./schedule/describe-schedule.ts";
 export type { DstPolicy } from "./schedule/dst-policy.ts";
 export { nextRuns, type NextRun, type RunChange } from "./schedule/next-runs.ts";
-export type { Schedule } from "./schedule/schedule.ts";
+export { ticksBetween, type Schedule } from "./schedule/schedule.ts";
 export type { SkipResult } from "./execution/input-skip.ts";
 export type { ConsumerPreview, ProducerPreview } from "./handlers/preview.ts";
 export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";

@@ -1,6 +1,6 @@
+import { ticksBetween, type Schedule } from "@millrace/agent";
 import { FakeClock } from "@millrace/agent/testing";
 import { afterEach, expect, test } from "vitest";
-import { ticksBetween, type Schedule } from "../../../agent/src/schedule/schedule.ts";
 import { closeBenches, openBench, passTime } from "../support/job-bench.ts";
 
 afterEach(closeBenches);
