@@ -80,6 +80,7 @@ export class Engine extends Operations {
   private readonly agenda: Agenda;
   private readonly activity = new Activity();
   private state: "created" | "running" | "stopped" = "created";
+  private starting: Promise<void> | null = null;
   private stopping: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
@@ -141,13 +142,24 @@ export class Engine extends Operations {
    * Recovers what an earlier engine left, deploys the workflows, and begins to run.
    * @throws DatabaseOwnedError when another engine runs this database
    */
-  async start(): Promise<RecoveryResult> {
-    if (this.state !== "created") throw new EngineStoppedError();
+  start(): Promise<RecoveryResult> {
+    if (this.state !== "created") return Promise.reject(new EngineStoppedError());
+    this.state = "running";
+    const starting = this.startOnce();
+    // Who stops the engine meanwhile waits for the end of this, however it ends.
+    this.starting = starting.then(
+      () => undefined,
+      () => undefined,
+    );
+    return starting;
+  }
+
+  private async startOnce(): Promise<RecoveryResult> {
     this.execution.database.acquireOwnership();
     const recovered = await recover(this.execution, this.applier, this.ledger);
-    this.state = "running";
     await Promise.all((this.options.workflows ?? []).map((definition) => this.deploy(definition)));
     await this.refresh();
+    this.assertRunning();
     this.agenda.start();
     this.scheduler.start();
     const lostExecutions = await this.jobHost.start();
@@ -165,6 +177,7 @@ export class Engine extends Operations {
     const wasRunning = this.state === "running";
     this.state = "stopped";
     if (!wasRunning) return;
+    await this.starting;
     const { clock, policy } = this.execution;
     const cancel = clock.setTimer(policy.stop.graceMs, () => {
       this.logger.warn("what is still running is interrupted");

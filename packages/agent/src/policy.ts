@@ -163,8 +163,10 @@ const policySchema = z.strictObject({
         .strictObject({
           /** How often schedules are looked at. */
           intervalMs: count.default(15 * MINUTE),
-          /** A schedule whose next tick is this long past is reported. */
+          /** A schedule whose next tick is this long past is reported … */
           overdueMs: count.default(10 * MINUTE),
+          /** … if it still is so much later. */
+          confirmMs: count.default(MINUTE),
         })
         .prefault({}),
     })

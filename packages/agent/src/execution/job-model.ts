@@ -107,22 +107,12 @@ export class JobModel {
     const startedAt = execution.startedAt ?? now;
     const isItsOnlyTick = seen.type === "one_time" && execution.origin === "schedule";
     const endsJobAs = isItsOnlyTick ? endOfJob({ ...seen, nextRun: null, status: "active" }, over.succeeded) : null;
-    let job = await stores.jobs.recordOutcome(seen.id, { ...over, startedAt, endsJobAs }, now, tx);
-    if (job.version !== seen.version && job.status === endsJobAs) job = await this.reopen(step, job);
+    const outcome = { ...over, startedAt, endsJobAs, version: seen.version };
+    let job = await stores.jobs.recordOutcome(seen.id, outcome, now, tx);
     if (over.succeeded === false) job = await this.pauseAfterFailures(step, job);
     job = await goOn(stores, step, job, over.succeeded);
     step.announce({ name: "job:changed", args: [job] });
     return job;
-  }
-
-  /** One-time work that was put off while it ran is not over: its new tick is still to come. */
-  private async reopen({ tx, now }: Step, job: Job): Promise<Job> {
-    const { jobs, jobHistory } = this.dependencies.stores;
-    const { id, runAt } = job;
-    const hasCome = runAt === null || (await jobHistory.recordedTicks(id, runAt, runAt, tx)).has(runAt);
-    const patch = { status: "active", finishedAt: null, nextRun: hasCome ? null : runAt } as const;
-    await jobs.change(job, patch, now, tx);
-    return { ...job, ...patch };
   }
 
   private async pauseAfterFailures(step: Step, job: Job): Promise<Job> {

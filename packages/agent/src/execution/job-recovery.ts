@@ -3,7 +3,8 @@
  *
  * Invariant: one execution that cannot be read keeps no other from being taken up, and no engine from starting.
  */
-import { CorruptRowError, type JobExecutionId } from "@millrace/db";
+import { CorruptRowError, type JobExecutionId, type JobId } from "@millrace/db";
+import { goOn } from "./job-endings.ts";
 import type { JobModel } from "./job-model.ts";
 import { failUnreadable, readJob, type BrokenJob } from "./job-quarantine.ts";
 import type { ExecutionDependencies, TransitionApplier } from "./transition-applier.ts";
@@ -38,9 +39,7 @@ export class JobRecovery {
         if (isHeld(execution.id)) continue;
         const job = await this.applier.inOneTransaction((step) => readJob(stores, step, execution.jobId, broken));
         if (!job) {
-          await this.applier.inOneTransaction((step) =>
-            failUnreadable(stores, step, execution.id, "Its job cannot be read."),
-          );
+          await this.fail(execution.id, "Its job cannot be read.", broken);
           recovered += 1;
           continue;
         }
@@ -63,7 +62,6 @@ export class JobRecovery {
 
   /** Reads running executions; those that cannot be read have failed, and are out of the way. */
   private async pastUnreadable<T>(read: () => Promise<T>, broken: BrokenJob[]): Promise<T> {
-    const { stores } = this.dependencies;
     for (;;) {
       try {
         return await read();
@@ -72,9 +70,19 @@ export class JobRecovery {
         const { id, message } = error;
         // It is the id of the row that was read.
         const own = id as JobExecutionId;
-        const jobId = await this.applier.inOneTransaction((step) => failUnreadable(stores, step, own, message));
-        broken.push({ jobId, error });
+        broken.push({ jobId: await this.fail(own, message, broken), error });
       }
     }
+  }
+
+  /** Ends an execution that cannot be gone on with; its job goes on. Gives the job. */
+  private fail(id: JobExecutionId, message: string, broken: BrokenJob[]): Promise<JobId> {
+    const { stores } = this.dependencies;
+    return this.applier.inOneTransaction(async (step) => {
+      const jobId = await failUnreadable(stores, step, id, message);
+      const job = await readJob(stores, step, jobId, broken);
+      if (job) await goOn(stores, step, job, false);
+      return jobId;
+    });
   }
 }

@@ -200,7 +200,8 @@ export class JobRegistration {
       case "throttle":
         return { job: rival, outcome: "unchanged" };
       case "replace":
-        return this.edit(step, rival, registration);
+        // One-time work that has begun is not undone: what is asked for now comes after it.
+        return this.edit(step, rival, registration, registration.definition.type === "one_time");
       case "debounce":
         // The same input again is another call, which puts the work off.
         return this.edit(step, rival, registration, true);
@@ -266,11 +267,11 @@ export class JobRegistration {
     identity: Pick<Job, "digest" | "scheduleDigest" | "version">,
   ): Promise<Job> {
     const { stores } = this.dependencies;
-    await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
+    const undone = await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
     // Other bounds of the same ticks go on counting, on the same grid.
     const goesOn = job.status !== "cancelled" && hasSameTicks(job, asked);
     const definition = goesOn ? { ...asked, anchorAt: job.anchorAt } : withStart(asked, step.now);
-    const runCount = goesOn ? job.runCount : 0;
+    const runCount = goesOn ? Math.max(0, job.runCount - undone) : 0;
     const hasRunsLeft = definition.maxRuns === null || runCount < definition.maxRuns;
     const over = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
     const changed = await this.change(step, job, {

@@ -69,6 +69,7 @@ export class JobTriggers {
       const job = await this.dependencies.stores.jobs.get(seen.id, step.tx);
       if (job.status === "paused" || job.status === "cancelled")
         throw new JobStateError(`Job "${job.name}" is ${job.status}; resume it or schedule it anew to run it.`);
+      await this.reopen(step, job);
       const created = await this.create(step, job, { ...this.asked(step, "manual", context), payload });
       return created ?? this.neverTaken(job);
     });
@@ -103,6 +104,7 @@ export class JobTriggers {
       const recorded = await stores.jobHistory.recordedTicks(job.id, range.from, range.until, step.tx);
       const missing = ticks.filter((tick) => !recorded.has(tick));
       if (!dryRun) {
+        if (missing.length > 0) await this.reopen(step, job);
         for (const scheduledAt of missing) {
           const seed = {
             origin: "backfill",
@@ -145,6 +147,7 @@ export class JobTriggers {
       throw new JobStateError(`Execution ${id} was repeated already, by ${old.redrivenBy}. Repeat that one.`);
     const job = await stores.jobs.get(old.jobId, step.tx);
     if (job.status === "cancelled") throw new JobStateError(`Job "${job.name}" is cancelled. Schedule it anew first.`);
+    await this.reopen(step, job);
     const created = await this.create(step, job, {
       ...this.asked(step, "retry", context),
       payload: old.payload,
@@ -161,16 +164,18 @@ export class JobTriggers {
     return { id, origin, scheduledAt: now, dueAt: now, createdBy: by, trace };
   }
 
+  /** A job that was over has something to do again. */
+  private async reopen({ tx, now }: Step, job: Job): Promise<void> {
+    if (job.status !== "completed" && job.status !== "failed") return;
+    await this.dependencies.stores.jobs.change(job, { status: "active", finishedAt: null }, now, tx);
+  }
+
   private async create(step: Step, job: Job, seed: ExecutionSeed): Promise<JobExecution | null> {
     const { stores, policy } = this.dependencies;
     const { tx, now } = step;
     const created = await stores.jobExecutions.create(newExecution(job, seed, now, policy.jobs), now, tx);
     if (!created) return null;
     step.announce({ name: "execution:changed", args: [created] });
-    // A job that was over has something to do again.
-    if (job.status === "completed" || job.status === "failed") {
-      await stores.jobs.change(job, { status: "active", finishedAt: null }, now, tx);
-    }
     return created;
   }
 

@@ -71,6 +71,7 @@ export class JobDispatcher implements JobSignals {
   private mayBeDue = false;
   private mayBeReady = false;
   private nextDue = Number.POSITIVE_INFINITY;
+  private nextLease = Number.POSITIVE_INFINITY;
   private started = false;
 
   constructor(dependencies: DispatcherDependencies) {
@@ -156,6 +157,7 @@ export class JobDispatcher implements JobSignals {
           this.track(this.heartbeat());
           break;
         case "leases":
+          this.nextLease = Number.POSITIVE_INFINITY;
           this.track(this.takeUpExpired());
       }
     }
@@ -206,6 +208,7 @@ export class JobDispatcher implements JobSignals {
       await this.tellOf(look);
     } finally {
       this.giveBack(admitted);
+      if (this.parking.hasFreed) this.lookAgain = true;
     }
   }
 
@@ -327,7 +330,7 @@ export class JobDispatcher implements JobSignals {
   private onUnrecorded({ execution }: ClaimedExecution, error: unknown): void {
     const { logger, clock, policy } = this.dependencies;
     logger.error({ err: error, execution: execution.id }, "The outcome of an execution could not be recorded");
-    this.agenda.set("leases", clock.now() + policy.jobs.leaseMs, "leases");
+    this.noteLease(clock.now() + policy.jobs.leaseMs);
   }
 
   private armHeartbeat(): void {
@@ -355,15 +358,28 @@ export class JobDispatcher implements JobSignals {
   /** Leases that nobody here renews are looked at when they expire. */
   private async watchLeases(): Promise<void> {
     const at = await this.dependencies.recovery.earliestForeignLease(this.workerId);
-    if (at !== null) this.agenda.set("leases", at, "leases");
+    if (at !== null) this.noteLease(at);
+  }
+
+  private noteLease(at: number): void {
+    if (at >= this.nextLease) return;
+    this.nextLease = at;
+    this.agenda.set("leases", at, "leases");
   }
 
   private async takeUpExpired(): Promise<void> {
+    const { clock, policy, recovery } = this.dependencies;
     const broken: BrokenJob[] = [];
-    await this.dependencies.recovery.recoverLost(false, broken, (id) => this.attempts.has(id));
-    await this.report(broken);
-    await this.watchLeases();
-    this.onWork(this.dependencies.clock.now());
+    try {
+      await persist(this.dependencies, () => recovery.recoverLost(false, broken, (id) => this.attempts.has(id)));
+      await this.watchLeases();
+    } catch (error) {
+      this.noteLease(clock.now() + policy.jobs.leaseMs);
+      throw error;
+    } finally {
+      await this.report(broken);
+      this.onWork(clock.now());
+    }
   }
 
   private interruptAll(): void {

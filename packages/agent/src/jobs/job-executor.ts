@@ -109,9 +109,19 @@ export class Attempt {
     );
     const first = await Promise.race([settled, stopping]);
     cancelTimer();
-    if (!(first instanceof Error)) return this.judge(first);
-    const late = await this.waitForStopped(settled);
-    return this.judgeStopped(first, late, settled);
+    const reason = this.stopped;
+    const late = first instanceof Error ? await this.waitForStopped(settled) : null;
+    try {
+      return first instanceof Error ? this.judgeStopped(first, late, settled) : this.judge(first);
+    } catch (error) {
+      this.logger.error({ err: error, reason: reason?.name }, "What a handler threw could not be looked at");
+      const failure = {
+        message: "The handler threw something that cannot be looked at.",
+        type: "unknown",
+        stack: null,
+      };
+      return { kind: "failed", failure, retry: "backoff" };
+    }
   }
 
   /** The handler's end as a value; one that throws at once is like one that rejects. */
@@ -226,7 +236,9 @@ function retryOf(error: unknown): Extract<AttemptOutcome, { kind: "failed" }>["r
 const LONGEST_WAIT_MS = 365 * 24 * 3_600_000;
 
 function waitOf(milliseconds: number): number {
-  return Number.isNaN(milliseconds) ? 0 : Math.ceil(Math.min(Math.max(0, milliseconds), LONGEST_WAIT_MS));
+  // The type is what the handler's author says of it.
+  const wait = Number(milliseconds);
+  return Number.isNaN(wait) ? 0 : Math.ceil(Math.min(Math.max(0, wait), LONGEST_WAIT_MS));
 }
 
 /** Anything may be thrown, even what cannot be made a text. */

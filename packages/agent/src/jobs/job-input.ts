@@ -249,6 +249,15 @@ function* recurringFaults(job: Extract<Parsed, { type: "recurring" }>, now: numb
 /** More often than this is no schedule but a loop. */
 const MIN_INTERVAL_MS = 100;
 
+const DEFAULT_OVERLAP: Record<JobDefinition["type"], JobDefinition["overlapPolicy"]> = {
+  cron: "skip",
+  recurring: "skip",
+  // What is to be once must not be left out because it was asked for again meanwhile.
+  one_time: "buffer_all",
+  // An event is a fact of its own: none may be left out because another is being worked on.
+  event: "allow",
+};
+
 function defineJob(job: Parsed, now: number, policy: Policy["jobs"]): JobDefinition {
   const { defaults } = policy;
   const scheduled = job.type === "cron" || job.type === "recurring";
@@ -265,8 +274,7 @@ function defineJob(job: Parsed, now: number, policy: Policy["jobs"]): JobDefinit
     timeoutMs: job.timeout ?? defaults.timeoutMs,
     priority: job.priority ?? 0,
     delivery: job.delivery ?? "at_least_once",
-    // An event is a fact of its own: none may be left out because another is being worked on.
-    overlapPolicy: job.overlap ?? (job.type === "event" ? "allow" : "skip"),
+    overlapPolicy: job.overlap ?? DEFAULT_OVERLAP[job.type],
     misfirePolicy: job.misfire?.policy ?? "latest",
     misfireGraceMs: job.misfire?.grace ?? graceOf(job.type, times, now, defaults.misfireGraceMs),
     misfireWindowMs: job.misfire?.window ?? defaults.misfireWindowMs,

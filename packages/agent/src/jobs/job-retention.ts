@@ -63,9 +63,9 @@ async function deleteJobs(
   const { batch } = policy.jobs.retention;
   let deleted = 0;
   for (;;) {
-    const ids = await stores.jobs.listFinishedBefore(statuses, before, batch);
-    if (ids.length === 0) return deleted;
-    deleted += await stores.jobs.delete(ids);
+    const gone = await stores.jobs.deleteFinishedBefore(statuses, before, batch);
+    deleted += gone;
+    if (gone < batch) return deleted;
   }
 }
 
@@ -80,11 +80,11 @@ async function deleteExecutions(
   for (;;) {
     const old = await stores.jobHistory.listExpired({ statuses, completedBefore, limit, ...(after && { after }) });
     const gone = [];
-    const keptSince = new Map<string, number | null>();
+    const newestToGo = new Map<string, HistoryCursor | null>();
     for (const { id, jobId, keepLast, scheduledAt } of old) {
-      if (!keptSince.has(jobId)) keptSince.set(jobId, await stores.jobHistory.nominalTimeOfLast(jobId, keepLast));
-      const newestToGo = keptSince.get(jobId) ?? null;
-      if (newestToGo !== null && scheduledAt <= newestToGo) gone.push(id);
+      if (!newestToGo.has(jobId)) newestToGo.set(jobId, await stores.jobHistory.findLastBut(jobId, keepLast));
+      const newest = newestToGo.get(jobId) ?? null;
+      if (newest && (scheduledAt < newest.at || (scheduledAt === newest.at && id <= newest.id))) gone.push(id);
     }
     deleted += await stores.jobHistory.delete(gone);
     const last = old.at(-1);

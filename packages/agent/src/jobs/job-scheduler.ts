@@ -101,6 +101,9 @@ export class JobScheduler extends JobInspector implements Scheduler {
   async unschedule(jobId: string): Promise<void> {
     const job = await this.storedJob(jobId);
     const { running } = await this.dependencies.registration.remove(job);
+    // What `onEvent` has registered is this job's alone, and may be registered anew.
+    if (job.key !== null && job.handlerName.startsWith(job.key) && job.key.startsWith("event:"))
+      this.dependencies.handlers.unregister(job.handlerName);
     this.dependencies.signals.stopExecutions(running, new JobCancelledError("Its job was deleted."));
   }
 

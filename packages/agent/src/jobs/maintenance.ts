@@ -10,7 +10,7 @@ import type { LifecycleEmitter } from "../execution/lifecycle-events.ts";
 import type { AgendaSection, Agenda } from "../scheduling/agenda.ts";
 import type { Activity } from "../scheduling/activity.ts";
 import { nextExpiry, runRetention } from "./job-retention.ts";
-import { nextWatch, watchSchedules, type WatchdogDependencies } from "./schedule-watchdog.ts";
+import { nextWatch, watchSchedules, type Suspects, type WatchdogDependencies } from "./schedule-watchdog.ts";
 
 export interface MaintenanceDependencies extends WatchdogDependencies {
   stores: Stores;
@@ -27,6 +27,7 @@ export class Maintenance {
   private readonly running = new Set<Promise<void>>();
   private readonly armed = new Set<Duty>();
   private readonly removals: (() => void)[] = [];
+  private suspects: Suspects = new Map();
   private started = false;
 
   constructor(dependencies: MaintenanceDependencies) {
@@ -66,8 +67,11 @@ export class Maintenance {
     // Noted before the database is asked: one who asks meanwhile need not ask again.
     this.armed.add(duty);
     const next = duty === "retention" ? await nextExpiry(this.dependencies) : await nextWatch(this.dependencies);
-    if (next === null) this.armed.delete(duty);
-    else this.agenda.set(duty, Math.max(next, clock.now() + policy.jobs[duty].intervalMs), duty);
+    const now = clock.now();
+    if (duty === "watchdog" && this.suspects.size > 0)
+      this.agenda.set(duty, now + policy.jobs.watchdog.confirmMs, duty);
+    else if (next === null) this.armed.delete(duty);
+    else this.agenda.set(duty, Math.max(next, now + policy.jobs[duty].intervalMs), duty);
   }
 
   private begin(duty: Duty): void {
@@ -77,12 +81,18 @@ export class Maintenance {
   private async perform(duty: Duty): Promise<void> {
     const { logger } = this.dependencies;
     try {
-      const result =
-        duty === "retention" ? await runRetention(this.dependencies) : await watchSchedules(this.dependencies);
-      logger.debug({ duty, result }, "maintenance done");
+      if (duty === "retention") logger.debug({ deleted: await runRetention(this.dependencies) }, "retention done");
+      else await this.watch();
     } finally {
       if (this.started) await this.arm(duty);
     }
+  }
+
+  /** What stays dead is told of once, and need not be confirmed again. */
+  private async watch(): Promise<void> {
+    const before = this.suspects;
+    const found = await watchSchedules(this.dependencies, before);
+    this.suspects = new Map([...found].filter(([key, tick]) => !before.has(key) || before.get(key) !== tick));
   }
 
   private track(duty: Duty, work: Promise<void>): void {

@@ -14,6 +14,8 @@ export class Parking {
   private readonly parked = new Set<string>();
   /** For how many of those who wait there is room now. */
   private freed = new Map<string, number>();
+  /** Limits that were found full since those who wait were last let go. */
+  private readonly parkedAnew = new Set<string>();
   /** Limits of which some were let go who may have found another limit full, and left the room to others. */
   private readonly toCheck = new Set<string>();
   private readonly limits: ConcurrencyLimits;
@@ -25,6 +27,7 @@ export class Parking {
   /** Somebody waits for this limit. */
   park(name: string): void {
     this.parked.add(name);
+    this.parkedAnew.add(name);
   }
 
   /** Lets go all who wait for this. */
@@ -46,9 +49,10 @@ export class Parking {
   async letGo(release: (freed: ReadonlyMap<string, number>) => Promise<ReadonlyMap<string, number>>): Promise<void> {
     const { freed } = this;
     this.freed = new Map();
+    this.parkedAnew.clear();
     try {
       for (const [waitsFor, count] of await release(freed)) {
-        if (count > 0) this.toCheck.add(waitsFor);
+        if (count > 0 || this.parkedAnew.has(waitsFor)) this.toCheck.add(waitsFor);
         else this.forget(waitsFor);
       }
     } catch (error) {

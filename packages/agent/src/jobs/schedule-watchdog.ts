@@ -20,15 +20,26 @@ export async function nextWatch({ stores, policy }: WatchdogDependencies): Promi
   return earliest.length === 0 ? null : Math.min(...earliest) + policy.jobs.watchdog.overdueMs;
 }
 
-/** Looks once; gives how many schedules are dead. */
-export async function watchSchedules(dependencies: WatchdogDependencies): Promise<number> {
+/** What looked dead, and at which tick. */
+export type Suspects = ReadonlyMap<string, number | null>;
+
+/**
+ * Looks once. After a long sleep much is due at once, and not all of it is taken in a moment: so only what looked dead
+ * before, at the same tick, is reported.
+ * @param suspects what the look before has given
+ */
+export async function watchSchedules(dependencies: WatchdogDependencies, suspects: Suspects): Promise<Suspects> {
   const { stores, clock, policy } = dependencies;
   const before = clock.now() - policy.jobs.watchdog.overdueMs;
-  let dead = 0;
+  const found = new Map<string, number | null>();
+  const isConfirmed = (key: string, tick: number | null) => {
+    found.set(key, tick);
+    return suspects.has(key) && suspects.get(key) === tick;
+  };
   for (const { id, name, nextRun } of await stores.jobs.listDead(before, MOST_REPORTS)) {
+    if (!isConfirmed(id, nextRun)) continue;
     const what = nextRun === null ? "has no next tick" : `was due at ${iso(nextRun)} and did not run`;
     await reportDeadSchedule(dependencies, { jobId: id }, `The schedule of job "${name}" is enabled but ${what}.`);
-    dead += 1;
   }
   for (const { workflowId, producerName, nextRunAt } of await stores.producerSchedules.listOverdue(
     before,
@@ -37,11 +48,11 @@ export async function watchSchedules(dependencies: WatchdogDependencies): Promis
     const { status, error, pendingRetryRunId } = await stores.workflows.get(workflowId);
     // One that is not to run, or waits for a retry or a person, is not forgotten.
     if (status !== "active" || error !== null || pendingRetryRunId !== null) continue;
+    if (!isConfirmed(`${workflowId} ${producerName}`, nextRunAt)) continue;
     const message = `Producer "${producerName}" was due at ${iso(nextRunAt)} and did not run.`;
     await reportDeadSchedule(dependencies, { workflowId }, message);
-    dead += 1;
   }
-  return dead;
+  return found;
 }
 
 function iso(time: number): string {

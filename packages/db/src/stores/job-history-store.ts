@@ -316,21 +316,22 @@ export class JobHistoryStore {
     }));
   }
 
-  /** The nominal time of a job's last execution but `count`; null where it has no more than that. */
-  async nominalTimeOfLast(jobId: JobId, count: number, tx?: Transaction): Promise<number | null> {
+  /** A job's last execution but `count`, by nominal time and id; null where it has no more than that. */
+  async findLastBut(jobId: JobId, count: number, tx?: Transaction): Promise<HistoryCursor | null> {
     const row = await this.database.read(
       (executor) =>
         executor
           .selectFrom("job_executions")
-          .select("scheduled_at")
+          .select(["scheduled_at", "id"])
           .where("job_id", "=", jobId)
           .orderBy("scheduled_at", "desc")
+          .orderBy("id", "desc")
           .offset(count)
           .limit(1)
           .executeTakeFirst(),
       tx,
     );
-    return row?.scheduled_at ?? null;
+    return row ? { at: row.scheduled_at, id: row.id } : null;
   }
 
   /** Deletes executions with their log lines; gives how many. */

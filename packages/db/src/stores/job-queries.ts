@@ -78,11 +78,12 @@ interface OutcomeArguments {
   durationMs: number;
   startedAt: number;
   endStatus: JobStatus | null;
+  version: number;
   now: number;
 }
 
 export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) => {
-  const ends = sql`${argument("endStatus")} is not null and status in ('pending', 'active')`;
+  const ends = sql`${argument("endStatus")} is not null and version = ${argument("version")} and status in ('pending', 'active')`;
   return queries
     .updateTable("scheduled_jobs")
     .set({

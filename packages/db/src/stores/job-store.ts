@@ -51,8 +51,10 @@ export interface JobOutcome {
   durationMs: number;
   /** When it began, in Unix milliseconds. */
   startedAt: number;
-  /** What the job becomes, if this was all that it had to do. */
+  /** What the job becomes, if this was all that it had to do … */
   endsJobAs: "completed" | "failed" | null;
+  /** … and it has not been edited since: this is the version that the execution was taken for. */
+  version: number;
 }
 
 export interface JobVersion {
@@ -247,9 +249,9 @@ export class JobStore {
 
   /** Counts an execution that is over; ends the job where it says so and the job is open. @throws NotFoundError */
   async recordOutcome(id: JobId, outcome: JobOutcome, now: number, tx?: Transaction): Promise<Job> {
-    const { durationMs, startedAt, endsJobAs: endStatus } = outcome;
+    const { durationMs, startedAt, endsJobAs: endStatus, version } = outcome;
     const [successes, failures] = [Number(outcome.succeeded === true), Number(outcome.succeeded === false)];
-    const given = { id, successes, failures, durationMs, startedAt, endStatus, now };
+    const given = { id, successes, failures, durationMs, startedAt, endStatus, version, now };
     const row = await this.database.transaction(({ executor }) => addOutcome.first(executor, given), tx);
     if (!row) throw new NotFoundError("scheduled_jobs", id);
     return jobMapping.fromRow(row);
@@ -294,26 +296,30 @@ export class JobStore {
     }, tx);
   }
 
-  /** Jobs in one of these statuses that ended before a time, at most `limit` of them, oldest first. */
-  async listFinishedBefore(
+  /** Deletes jobs in one of these statuses that ended before a time, at most `limit` of them; gives how many. */
+  async deleteFinishedBefore(
     statuses: readonly JobStatus[],
     before: number,
     limit: number,
     tx?: Transaction,
-  ): Promise<JobId[]> {
-    const rows = await this.database.read(
-      (executor) =>
+  ): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
         executor
-          .selectFrom("scheduled_jobs")
-          .select("id")
-          .where("finished_at", "<", before)
-          .where("status", "in", statuses)
-          .orderBy("finished_at")
-          .limit(limit)
-          .execute(),
+          .deleteFrom("scheduled_jobs")
+          .where("id", "in", (inner) =>
+            inner
+              .selectFrom("scheduled_jobs")
+              .select("id")
+              .where("finished_at", "<", before)
+              .where("status", "in", statuses)
+              .orderBy("finished_at")
+              .limit(limit),
+          )
+          .executeTakeFirst(),
       tx,
     );
-    return rows.map(({ id }) => id);
+    return Number(result.numDeletedRows);
   }
 
   /** When the job ended that ended first; null where none has. */

@@ -240,13 +240,13 @@ describeStore("JobHistoryStore", {
     });
     expect(ids(seen)).toEqual(created);
   },
-  "says from which nominal time on a job's last executions are": async (world) => {
+  "says behind which execution a job's last ones are": async (world) => {
     const { stores, tx } = world;
     const job = await createJob(world);
     for (const scheduledAt of [30, 10, 20]) await createExecutionIn(world, job, "success", scheduledAt);
-    const nominal = (count: number) => stores.jobHistory.nominalTimeOfLast(job.id, count, tx);
+    const nominal = async (count: number) => (await stores.jobHistory.findLastBut(job.id, count, tx))?.at ?? null;
     expect([await nominal(0), await nominal(1), await nominal(2), await nominal(3)]).toEqual([30, 20, 10, null]);
-    expect(await stores.jobHistory.nominalTimeOfLast("nope" as JobId, 0, tx)).toBeNull();
+    expect(await stores.jobHistory.findLastBut("nope" as JobId, 0, tx)).toBeNull();
   },
   "says which nominal times of a span have the record of a tick": async (world) => {
     const { stores, tx } = world;

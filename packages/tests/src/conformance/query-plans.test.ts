@@ -33,7 +33,7 @@ const IN_ORDER: Row[] = [
   ["jobs by status counted", ({ jobs }) => jobs.countByStatus(platformId), "scheduled_jobs_status_index"],
   [
     "jobs that ended",
-    ({ jobs }) => jobs.listFinishedBefore(["completed", "failed"], 5, 10),
+    ({ jobs }) => jobs.deleteFinishedBefore(["completed", "failed"], 5, 10),
     "scheduled_jobs_finished_index",
   ],
   ["a platform's jobs", ({ jobs }) => jobs.list({ platformId }), "scheduled_jobs_platform_index"],
@@ -93,7 +93,6 @@ const IN_ORDER: Row[] = [
     "job_executions_unsuccessful_index",
   ],
   ["recorded ticks", ({ jobHistory }) => jobHistory.recordedTicks(job, 1, 9), TICKS],
-  ["the last nominal times", ({ jobHistory }) => jobHistory.nominalTimeOfLast(job, 5), TICKS],
   ["the last durations", ({ jobHistory }) => jobHistory.listDurations(job, 5), TICKS],
   ["dead letters", ({ jobHistory }) => jobHistory.listDeadLetters(platformId), "job_executions_dead_letter_index"],
   [
@@ -146,6 +145,7 @@ const IN_ORDER: Row[] = [
 
 /** Calls whose order or grouping no index has: one column for the range and one for the order. */
 const SORTED: Row[] = [
+  ["the last but some", ({ jobHistory }) => jobHistory.findLastBut(job, 5), TICKS],
   [
     "jobs by the time of their making",
     ({ jobs }) => jobs.list({ platformId, createdFrom: 4, createdBefore: 8 }),

@@ -83,7 +83,10 @@ describe("the watchdog", () => {
     const sound = await bench.jobs.schedule({ type: "cron", name: "s", handler: "work", cron: "0 0 1 2 *" });
     await set(bench, id, null);
     expect(await bench.notices(id)).toEqual([]);
+    // It is found, and a minute later it is no better.
     await bench.advance("15m");
+    expect(await bench.notices(id)).toEqual([]);
+    await bench.advance("1m");
     expect(await bench.notices(id)).toEqual([
       expect.stringMatching(/^dead_schedule: .*"c" is enabled but has no next tick/),
     ]);
