@@ -26,7 +26,7 @@ export {
   type JobContext,
   type JobHandler,
 } from "./jobs/handler-registry.ts";
-export type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./jobs/job-input.ts";
+export type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./jobs/job-input-schema.ts";
 export type { JobStats } from "./jobs/job-statistics.ts";
 export type * from "./jobs/scheduler-port.ts";
 export type { BackfillResult } from "./execution/job-triggers.ts";

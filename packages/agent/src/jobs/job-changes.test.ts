@@ -14,7 +14,8 @@ import { describe, expect, test } from "vitest";
 import { InternalError } from "../errors.ts";
 import { resolvePolicy } from "../policy.ts";
 import { changedInput, inputOf } from "./job-changes.ts";
-import { parseJob, type ScheduledJobInput } from "./job-input.ts";
+import { parseJob } from "./job-input.ts";
+import { type ScheduledJobInput } from "./job-input-schema.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const POLICY = resolvePolicy().jobs;

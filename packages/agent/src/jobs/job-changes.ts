@@ -1,7 +1,7 @@
 /** Turns a stored job back into the input that makes it, so that an edit is an input with parts of it changed. */
 import type { Job } from "@millrace/db";
 import { InternalError } from "../errors.ts";
-import type { ScheduledJobInput } from "./job-input.ts";
+import type { ScheduledJobInput } from "./job-input-schema.ts";
 
 /** What `schedule` would be given to make this job. @throws InternalError when the row contradicts itself */
 export function inputOf(job: Job): ScheduledJobInput {

@@ -26,6 +26,7 @@ import { ClaimLostError, JobCancelledError, JobInterruptedError } from "../job-e
 import type { Policy } from "../policy.ts";
 import type { Activity } from "../scheduling/activity.ts";
 import type { Agenda, AgendaSection } from "../scheduling/agenda.ts";
+import { ClaimKeeper, type ClaimDuty } from "./claim-keeper.ts";
 import { ConcurrencyLimits, type Places } from "./concurrency-limits.ts";
 import type { HandlerRegistry, JobRunner } from "./handler-registry.ts";
 import { Attempt, type AttemptReport, type StopReason } from "./job-executor.ts";
@@ -52,7 +53,7 @@ export interface JobSignals {
   stopExecutions(ids: readonly JobExecutionId[], reason: StopReason): void;
 }
 
-type Duty = "due" | "heartbeat" | "leases";
+type Duty = "due" | ClaimDuty;
 
 /** What is admitted: the code that it runs, and the places that it takes. */
 type Admitted = Map<JobExecutionId, { runner: JobRunner; places: Places }>;
@@ -60,6 +61,7 @@ type Admitted = Map<JobExecutionId, { runner: JobRunner; places: Places }>;
 export class JobDispatcher implements JobSignals {
   private readonly dependencies: DispatcherDependencies;
   private readonly agenda: AgendaSection<Duty>;
+  private readonly keeper: ClaimKeeper;
   private readonly limits: ConcurrencyLimits;
   private readonly parking: Parking;
   private readonly attempts = new Map<JobExecutionId, Attempt>();
@@ -71,7 +73,6 @@ export class JobDispatcher implements JobSignals {
   private mayBeDue = false;
   private mayBeReady = false;
   private nextDue = Number.POSITIVE_INFINITY;
-  private nextLease = Number.POSITIVE_INFINITY;
   private started = false;
 
   constructor(dependencies: DispatcherDependencies) {
@@ -79,6 +80,7 @@ export class JobDispatcher implements JobSignals {
     this.limits = new ConcurrencyLimits(dependencies.policy.jobs.maxConcurrent);
     this.parking = new Parking(this.limits);
     this.agenda = dependencies.agenda.section("jobs", (duties: Duty[]) => this.onDuties(duties));
+    this.keeper = new ClaimKeeper(dependencies, this.agenda, this.workerId, this.attempts);
     dependencies.activity.watch(() => this.isIdle);
     dependencies.stopSignal.addEventListener("abort", () => this.interruptAll(), { once: true });
   }
@@ -94,7 +96,7 @@ export class JobDispatcher implements JobSignals {
       if (waitsFor.startsWith("limit ") || waitsFor.startsWith("handler ")) this.parking.freeAll(waitsFor);
     }
     this.started = true;
-    await this.watchLeases();
+    await this.keeper.watchForeignLeases();
     this.onWork(this.dependencies.clock.now());
     return lost;
   }
@@ -154,10 +156,9 @@ export class JobDispatcher implements JobSignals {
           this.onWork(this.dependencies.clock.now());
           break;
         case "heartbeat":
-          this.track(this.heartbeat());
+          this.track(this.keeper.renew());
           break;
         case "leases":
-          this.nextLease = Number.POSITIVE_INFINITY;
           this.track(this.takeUpExpired());
       }
     }
@@ -279,7 +280,7 @@ export class JobDispatcher implements JobSignals {
   private begin(claimed: ClaimedExecution, runner: JobRunner, places: Places): void {
     const { id } = claimed.execution;
     const attempt = new Attempt(this.dependencies, claimed, runner);
-    if (this.attempts.size === 0) this.armHeartbeat();
+    if (this.attempts.size === 0) this.keeper.begin();
     // An attempt before it has lost its claim, or its end is on disk and it is about to go.
     this.attempts.get(id)?.stop(new ClaimLostError());
     this.attempts.set(id, attempt);
@@ -330,55 +331,16 @@ export class JobDispatcher implements JobSignals {
   private onUnrecorded({ execution }: ClaimedExecution, error: unknown): void {
     const { logger, clock, policy } = this.dependencies;
     logger.error({ err: error, execution: execution.id }, "The outcome of an execution could not be recorded");
-    this.noteLease(clock.now() + policy.jobs.leaseMs);
-  }
-
-  private armHeartbeat(): void {
-    const { clock, policy } = this.dependencies;
-    this.agenda.set("heartbeat", clock.now() + Math.ceil(policy.jobs.leaseMs / 3), "heartbeat");
-  }
-
-  /** Renews the claims of what runs; hears of lost ones, and of cancellations that another process has asked for. */
-  private async heartbeat(): Promise<void> {
-    if (this.attempts.size === 0) return;
-    this.armHeartbeat();
-    const { jobModel } = this.dependencies;
-    const attempts = [...this.attempts.values()];
-    const held = await jobModel.renew(attempts.map(({ claimed }) => claimed.execution));
-    for (const attempt of attempts) {
-      const { id } = attempt.claimed.execution;
-      const claim = held.get(id);
-      if (!claim) attempt.stop(new ClaimLostError());
-      else if (claim.cancelRequested) attempt.stop(new JobCancelledError("Its cancellation was asked for."));
-      const logs = claim ? attempt.drainLogs() : [];
-      if (logs.length > 0) await jobModel.appendLogs(id, logs);
-    }
-  }
-
-  /** Leases that nobody here renews are looked at when they expire. */
-  private async watchLeases(): Promise<void> {
-    const at = await this.dependencies.recovery.earliestForeignLease(this.workerId);
-    if (at !== null) this.noteLease(at);
-  }
-
-  private noteLease(at: number): void {
-    if (at >= this.nextLease) return;
-    this.nextLease = at;
-    this.agenda.set("leases", at, "leases");
+    this.keeper.noteLease(clock.now() + policy.jobs.leaseMs);
   }
 
   private async takeUpExpired(): Promise<void> {
-    const { clock, policy, recovery } = this.dependencies;
     const broken: BrokenJob[] = [];
     try {
-      await persist(this.dependencies, () => recovery.recoverLost(false, broken, (id) => this.attempts.has(id)));
-      await this.watchLeases();
-    } catch (error) {
-      this.noteLease(clock.now() + policy.jobs.leaseMs);
-      throw error;
+      await this.keeper.takeUpExpired(broken);
     } finally {
       await this.report(broken);
-      this.onWork(clock.now());
+      this.onWork(this.dependencies.clock.now());
     }
   }
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { InvalidJobError } from "../job-errors.ts";
 import { resolvePolicy } from "../policy.ts";
-import { instant, parseJob, readInput, type ScheduledJobInput } from "./job-input.ts";
+import { parseJob, readInput } from "./job-input.ts";
+import { instant, type ScheduledJobInput } from "./job-input-schema.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const POLICY = resolvePolicy().jobs;

@@ -7,7 +7,8 @@ import { scheduleOf, withStart } from "../execution/job-ticks.ts";
 import type { Policy } from "../policy.ts";
 import { nextRuns } from "../schedule/next-runs.ts";
 import { readId } from "./call-options.ts";
-import { parseJob, readInput, type ScheduledJobInput } from "./job-input.ts";
+import { parseJob, readInput } from "./job-input.ts";
+import { type ScheduledJobInput } from "./job-input-schema.ts";
 import { computeStats } from "./job-statistics.ts";
 import {
   cursorOf,

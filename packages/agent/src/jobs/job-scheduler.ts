@@ -32,15 +32,8 @@ import {
   readTriggerOptions,
 } from "./call-options.ts";
 import type { JobSignals } from "./job-dispatcher.ts";
-import {
-  instant,
-  parseJob,
-  readInput,
-  type OneTimeJobInput,
-  type ParsedJob,
-  type RecurringJobInput,
-  type ScheduledJobInput,
-} from "./job-input.ts";
+import { parseJob, readInput, type ParsedJob } from "./job-input.ts";
+import { instant, type OneTimeJobInput, type RecurringJobInput, type ScheduledJobInput } from "./job-input-schema.ts";
 import { JobInspector, type InspectorDependencies } from "./job-inspector.ts";
 import { activeTrace, activeTraceparent } from "./job-tracing.ts";
 import { changedInput, keepsSchedule, withoutTimes } from "./job-changes.ts";

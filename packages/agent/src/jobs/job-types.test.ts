@@ -1,7 +1,7 @@
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { defineJobHandler, type JobContext, type JobHandler } from "./handler-registry.ts";
-import type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./job-input.ts";
+import type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./job-input-schema.ts";
 
 test("a handler's payload has the type that its schema gives", () => {
   const handler = defineJobHandler({

@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvalidJobError } from "../job-errors.ts";
 import { resolvePolicy } from "../policy.ts";
-import { parseJob, type ScheduledJobInput } from "./job-input.ts";
+import { parseJob } from "./job-input.ts";
+import { type ScheduledJobInput } from "./job-input-schema.ts";
 import {
   cursorOf,
   describeJob,

@@ -17,7 +17,7 @@ import type {
 import type { BackfillResult } from "../execution/job-triggers.ts";
 import type { NextRun } from "../schedule/next-runs.ts";
 import type { EventHandlerFunction, JobHandler } from "./handler-registry.ts";
-import type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./job-input.ts";
+import type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./job-input-schema.ts";
 import type { JobStats } from "./job-statistics.ts";
 
 /** A job as its users see it. */

@@ -296,13 +296,8 @@ describeStore("JobStore", {
   },
   "keeps the latest beginning as the last run, in whatever order executions end": async (world) => {
     const { id } = await createJob(world);
-    const end = (startedAt: number) =>
-      world.stores.jobs.recordOutcome(
-        id,
-        { succeeded: true, durationMs: 1, startedAt, endsJobAs: null, version: 1 },
-        900,
-        world.tx,
-      );
+    const outcome = { succeeded: true, durationMs: 1, endsJobAs: null, version: 1 };
+    const end = (startedAt: number) => world.stores.jobs.recordOutcome(id, { ...outcome, startedAt }, 900, world.tx);
     expect(await end(200)).toMatchObject({ lastRun: 200 });
     expect(await end(100)).toMatchObject({ lastRun: 200 });
   },
