@@ -20,7 +20,7 @@ import { JobConflictError, JobStateError } from "../job-errors.ts";
 import { cancelOpen } from "./job-cancellation.ts";
 import { newExecution } from "./job-executions.ts";
 import { endIfDone } from "./job-endings.ts";
-import { dueAtOf, firstRunOf, runAfter, runAfterDelay, withStart } from "./job-ticks.ts";
+import { dueAtOf, firstAskedRun, firstRunOf, runAfter, runAfterDelay, withStart } from "./job-ticks.ts";
 import { decideJobTick } from "./tick-decisions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
@@ -42,6 +42,8 @@ export interface Registration {
   digest: string;
   /** Two schedules of one digest were asked for in the same words, whenever that was. */
   scheduleDigest: string;
+  /** When it was asked for: what starts "now" starts then, whenever it comes to be written. */
+  askedAt: number;
   unique: Uniqueness | null;
   createdBy: string | null;
   traceparent: string | null;
@@ -212,8 +214,8 @@ export class JobRegistration {
     const { stores } = this.dependencies;
     const { tx, now } = step;
     const { platformId, key, digest, scheduleDigest, createdBy, traceparent } = registration;
-    const definition = withStart(registration.definition, now);
-    const nextRun = firstRunOf(definition, now);
+    const definition = withStart(registration.definition, registration.askedAt);
+    const nextRun = firstAskedRun(definition, registration.askedAt);
     // What is due at once needs no tick: its execution is there as soon as the job is.
     const atOnce = definition.type === "one_time" && nextRun !== null && nextRun <= now;
     const created = await stores.jobs.create(
@@ -253,7 +255,7 @@ export class JobRegistration {
     const rescheduled = scheduleDigest !== job.scheduleDigest || revived || putsOff;
     const identity = { digest, scheduleDigest, version: job.version + 1 };
     const edited = rescheduled
-      ? await this.changeSchedule(step, job, registration.definition, identity)
+      ? await this.changeSchedule(step, job, registration, identity)
       : await this.change(step, job, { ...registration.definition, ...scheduleFieldsOf(job), ...identity });
     await this.saveParts(step, edited, createdBy, job.eventName);
     return { job: edited, outcome: "edited" };
@@ -263,14 +265,15 @@ export class JobRegistration {
   private async changeSchedule(
     step: Step,
     job: Job,
-    asked: JobDefinition,
+    { definition: asked, askedAt }: Registration,
     identity: Pick<Job, "digest" | "scheduleDigest" | "version">,
   ): Promise<Job> {
     const { stores } = this.dependencies;
     const undone = await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
     // Other bounds of the same ticks go on counting, on the same grid.
     const goesOn = job.status !== "cancelled" && hasSameTicks(job, asked);
-    const definition = goesOn ? { ...asked, anchorAt: job.anchorAt } : withStart(asked, step.now);
+    const runAt = await this.freeTime(step, job, asked.runAt);
+    const definition = { ...(goesOn ? { ...asked, anchorAt: job.anchorAt } : withStart(asked, askedAt)), runAt };
     const runCount = goesOn ? Math.max(0, job.runCount - undone) : 0;
     const hasRunsLeft = definition.maxRuns === null || runCount < definition.maxRuns;
     const over = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
@@ -278,10 +281,18 @@ export class JobRegistration {
       ...definition,
       ...identity,
       runCount,
-      ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstRunOf(definition, step.now) : null }),
+      ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstAskedRun(definition, askedAt) : null }),
       ...(over && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
     });
     return changed.nextRun === null ? endIfDone(stores, step, changed, null) : changed;
+  }
+
+  /** One-time work that is put off within the millisecond of its tick comes a moment after it. */
+  private async freeTime({ tx }: Step, { id }: Job, runAt: number | null): Promise<number | null> {
+    const { jobExecutions } = this.dependencies.stores;
+    let free = runAt;
+    while (free !== null && (await jobExecutions.hasTick(id, free, tx))) free += 1;
+    return free;
   }
 
   private async saveParts(

@@ -72,6 +72,16 @@ export function firstRunOf(job: ScheduledPart, now: number): number | null {
   return within(job, nextTick(schedule, Math.max(now, job.anchorAt ?? now) - 1));
 }
 
+/** When a job is due first that was asked for at a time: a start that has just passed is not missed. */
+export function firstAskedRun(
+  job: ScheduledPart & Pick<JobDefinition, "misfireGraceMs">,
+  askedAt: number,
+): number | null {
+  const { anchorAt, misfireGraceMs } = job;
+  const justPassed = anchorAt !== null && anchorAt <= askedAt && askedAt - anchorAt <= misfireGraceMs;
+  return firstRunOf(job, justPassed ? anchorAt : askedAt);
+}
+
 /** The tick after one that has come. With a fixed delay it is known only once the execution is over. */
 export function runAfter(job: ScheduledPart, now: number): number | null {
   const schedule = scheduleOf(job);

@@ -25,6 +25,8 @@ export interface ParsedJob {
   digest: string;
   /** The same for an input that asks for the same schedule in the same words. */
   scheduleDigest: string;
+  /** When it was read, in Unix milliseconds. */
+  askedAt: number;
   unique: Uniqueness | null;
   createdBy: string | null;
 }
@@ -41,6 +43,7 @@ export function parseJob(input: ScheduledJobInput, now: number, policy: Policy["
     key: parsed.key ?? null,
     definition,
     ...digestsOf(parsed, definition),
+    askedAt: now,
     unique: unique ? { key: unique.key, onConflict: unique.onConflict, windowMs: unique.window ?? 0 } : null,
     createdBy: parsed.createdBy ?? null,
   };

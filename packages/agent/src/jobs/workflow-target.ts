@@ -37,11 +37,13 @@ export class EngineWorkflows implements WorkflowTarget {
     const { scheduler, assertRunnable } = this.dependencies;
     const workflow = this.find(name);
     if (!workflow) throw new UnknownNameError("workflow", name);
-    await assertRunnable(workflow);
     // A run that is under way has seen the world as it was before: this one is to be another. Nothing is awaited between
     // the look that finds the workflow free and the order to run, so that no other job comes in between.
-    while (scheduler.isRunning(workflow.id)) await orAborted(scheduler.sessionEnd(workflow.id), signal);
-    signal.throwIfAborted();
+    do {
+      await orAborted(scheduler.sessionEnd(workflow.id), signal);
+      await assertRunnable(workflow);
+      signal.throwIfAborted();
+    } while (scheduler.isRunning(workflow.id));
     scheduler.queueProducers(workflow, [producer]);
     const run = await this.followRun(workflow, producer, signal);
     return { runId: run.id, state: run.outputState };

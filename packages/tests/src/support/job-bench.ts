@@ -172,6 +172,11 @@ export async function stopWithTime(engine: Engine, clock: FakeClock): Promise<vo
   await stopping;
 }
 
+/** Lets the event loop turn so often. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Lets time pass while the engine has no more to do at any moment of it, or until something says to end. */
 export async function passTime({ engine, clock }: Bench, until: number, isOver = () => false): Promise<void> {
   do {
