@@ -255,7 +255,7 @@ export class JobRegistration {
     const rescheduled = scheduleDigest !== job.scheduleDigest || revived || putsOff;
     const identity = { digest, scheduleDigest, version: job.version + 1 };
     const edited = rescheduled
-      ? await this.changeSchedule(step, job, registration, identity)
+      ? await this.changeSchedule(step, job, registration, identity, putsOff)
       : await this.change(step, job, { ...registration.definition, ...scheduleFieldsOf(job), ...identity });
     await this.saveParts(step, edited, createdBy, job.eventName);
     return { job: edited, outcome: "edited" };
@@ -267,21 +267,24 @@ export class JobRegistration {
     job: Job,
     { definition: asked, askedAt }: Registration,
     identity: Pick<Job, "digest" | "scheduleDigest" | "version">,
+    putsOff: boolean,
   ): Promise<Job> {
     const { stores } = this.dependencies;
     const undone = await stores.jobExecutions.deletePendingTicks(job.id, step.tx);
     // Other bounds of the same ticks go on counting, on the same grid.
     const goesOn = job.status !== "cancelled" && hasSameTicks(job, asked);
-    const runAt = await this.freeTime(step, job, asked.runAt);
+    const isAsked = putsOff || asked.runAt !== job.runAt;
+    const runAt = isAsked ? await this.freeTime(step, job, asked.runAt) : asked.runAt;
     const definition = { ...(goesOn ? { ...asked, anchorAt: job.anchorAt } : withStart(asked, askedAt)), runAt };
     const runCount = goesOn ? Math.max(0, job.runCount - undone) : 0;
     const hasRunsLeft = definition.maxRuns === null || runCount < definition.maxRuns;
+    const firstOf = goesOn ? firstRunOf : firstAskedRun;
     const over = job.status === "completed" || job.status === "failed" || job.status === "cancelled";
     const changed = await this.change(step, job, {
       ...definition,
       ...identity,
       runCount,
-      ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstAskedRun(definition, askedAt) : null }),
+      ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstOf(definition, askedAt) : null }),
       ...(over && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
     });
     return changed.nextRun === null ? endIfDone(stores, step, changed, null) : changed;

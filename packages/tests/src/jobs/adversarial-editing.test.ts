@@ -154,6 +154,23 @@ describe("a bounded job that is edited while ticks of it wait", () => {
   });
 });
 
+test.each(["fixed_rate", "fixed_delay"] as const)(
+  "a bounded job (%s) that is edited just after its first tick does not count that twice",
+  async (mode) => {
+    const work = recorded("work");
+    const bench = await openBench([work]);
+    const bounded = { name: "n", handler: "work", interval: "1h", maxRuns: 2, mode } as const;
+    const { id } = await bench.jobs.scheduleRecurring(bounded);
+    await bench.advance("10s");
+    const edited = await bench.jobs.reschedule(id, { maxRuns: 3 });
+    expect(edited).toMatchObject({ runCount: 1, nextRun: Date.parse("2026-01-01T01:00:00Z") });
+    await bench.advance("10h");
+    expect(work.calls).toHaveLength(3);
+    expect(await bench.decisions(id)).toEqual(["fired", "fired", "fired"]);
+    expect(await bench.jobs.getJob(id)).toMatchObject({ status: "completed", runCount: 3 });
+  },
+);
+
 test("several ticks of a job that is completed can be made up for, and it is completed again", async () => {
   const work = recorded("work");
   const bench = await openBench([work]);
