@@ -135,3 +135,16 @@ describe("agents", () => {
       await expect(registry.check(AGENT, payload)).rejects.toThrow(SchemaError);
   });
 });
+
+test("a payload that was left out may be optional, null, or filled in by its schema", async () => {
+  const reference = ofFunction("h");
+  const schemas = [z.object({}).optional(), z.null(), z.object({ n: z.int().default(1) }).prefault({})];
+  const seen: unknown[] = [];
+  for (const payload of schemas) {
+    const registry = createRegistry();
+    registry.register({ name: "h", payload, handler: (parsed) => void seen.push(parsed) });
+    await registry.check(reference, null);
+    await registry.find(reference)?.run(null, context);
+  }
+  expect(seen).toEqual([undefined, null, { n: 1 }]);
+});

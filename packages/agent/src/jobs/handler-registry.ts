@@ -5,6 +5,7 @@
 import type { Job, JsonValue, LogLevel } from "@millrace/db";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
+import { SchemaError } from "../errors.ts";
 import { DuplicateHandlerError, NoAgentRunnerError, UnknownHandlerError } from "../job-errors.ts";
 import { parseWithSchema } from "../workflow/parse-with-schema.ts";
 
@@ -127,8 +128,7 @@ export class HandlerRegistry {
     const { handlerType, handlerName } = reference;
     this.assertKnown(reference);
     const schema = handlerType === "agent" ? agentPayload : this.functions.get(handlerName)?.payload;
-    if (schema && handlerType !== "workflow")
-      await parseWithSchema(schema, payload, `The payload for handler "${handlerName}"`);
+    if (schema && handlerType !== "workflow") await parsePayload(schema, payload, handlerName);
   }
 
   /** @throws UnknownHandlerError, NoAgentRunnerError */
@@ -170,10 +170,26 @@ function functionRunner(handler: JobHandler): JobRunner {
     name,
     maxConcurrent,
     run: async (payload, context) => {
-      const parsed = schema ? await parseWithSchema(schema, payload, `The payload for handler "${name}"`) : payload;
+      const parsed = schema ? await parsePayload(schema, payload, name) : payload;
       return handler.handler(parsed, context);
     },
   };
+}
+
+/** A payload that was left out is stored as null: a schema may mean either by "nothing". @throws SchemaError */
+async function parsePayload<Output>(
+  schema: StandardSchemaV1<unknown, Output>,
+  payload: JsonValue,
+  handler: string,
+): Promise<Output> {
+  const what = `The payload for handler "${handler}"`;
+  if (payload !== null) return parseWithSchema(schema, payload, what);
+  try {
+    return await parseWithSchema(schema, undefined, what);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    return parseWithSchema(schema, null, what);
+  }
 }
 
 function agentRunnerOf(runner: AgentRunner, name: string): JobRunner {

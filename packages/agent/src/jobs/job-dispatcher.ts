@@ -1,6 +1,6 @@
 /**
- * Lets jobs run: turns due ticks into executions, takes those that are ready as far as there is room, and keeps the claims
- * of those that run. Woken by the agenda and by those who make work, it polls nothing; its cost follows what is due.
+ * Lets jobs run: turns due ticks into executions, takes those that are ready as far as there is room, and lets the keeper
+ * keep their claims. Woken by the agenda and by those who make work, it polls nothing; its cost follows what is due.
  *
  * Invariants:
  * 1. One look at a time; what comes meanwhile makes another one.

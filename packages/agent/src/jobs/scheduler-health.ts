@@ -58,7 +58,10 @@ export async function healthOf(
     {
       name: "backlog",
       ok: oldestReadyMs === null || oldestReadyMs <= LONG_WAIT_MS,
-      detail: oldestReadyMs === null ? "nothing waits" : `the oldest ready execution waits for ${oldestReadyMs} ms`,
+      detail:
+        oldestReadyMs === null
+          ? "nothing that is ready waits"
+          : `the oldest ready execution waits for ${oldestReadyMs} ms`,
     },
     {
       name: "schedules",

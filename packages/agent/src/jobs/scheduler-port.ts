@@ -115,7 +115,7 @@ export interface EventHandlerOptions<Input = unknown, Payload = Input> {
 }
 
 export interface TriggerOptions extends ActionOptions {
-  /** The publisher's identity of the event: triggered again under it, nothing more happens. */
+  /** The publisher's identity of the event: as long as its execution is kept, triggering it again makes none. */
   eventId?: string | undefined;
 }
 
