@@ -1,9 +1,10 @@
-/** Writes the figures of `benchmarks/results/first.json` into the README, so that it says nothing that was not printed. */
+/** Writes the figures of `benchmarks/results` into the README, so that it says nothing that was not printed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 
 const README = new URL("../../README.md", import.meta.url);
 const FIGURES = new URL("../results/first.json", import.meta.url);
+const JOB_FIGURES = new URL("../results/jobs.json", import.meta.url);
 const BEGIN = "<!-- figures: begin (pnpm bench:readme) -->";
 const END = "<!-- figures: end -->";
 
@@ -14,6 +15,16 @@ const figures = z.object({
   idle: z.array(z.object({ workflows: z.number(), cpuMsPerMinute: z.number(), wakeUps: z.number() })),
 });
 
+const jobFigures = z.object({
+  commitMs: z.number(),
+  jobs: z.object({
+    throughput: z.object({ enqueuedPerSecond: z.number(), executedPerSecond: z.number() }),
+    latencies: z.array(z.object({ loadPerSecond: z.number(), p50Ms: z.number(), p99Ms: z.number() })),
+    schedules: z.array(z.object({ scheduled: z.number(), due: z.number(), wallMs: z.number(), cpuMs: z.number() })),
+  }),
+});
+
+const { jobs, commitMs: jobsCommitMs } = jobFigures.parse(JSON.parse(readFileSync(JOB_FIGURES, "utf8")));
 const { machine, commitMs, runs, idle } = figures.parse(JSON.parse(readFileSync(FIGURES, "utf8")));
 const number = (value: number) => value.toLocaleString("en");
 const lines = [
@@ -30,6 +41,21 @@ const lines = [
   "| --- | --- | --- |",
   ...idle.map(
     ({ workflows, cpuMsPerMinute, wakeUps }) => `| ${number(workflows)} | ${cpuMsPerMinute} ms | ${wakeUps} |`,
+  ),
+  "",
+  `Jobs (\`pnpm bench jobs\`; one synced commit took ${jobsCommitMs} ms in that run):`,
+  "",
+  "| jobs (trivial functions, history kept) | |",
+  "| --- | --- |",
+  `| acknowledged as durable, 100 callers | ${number(jobs.throughput.enqueuedPerSecond)} a second |`,
+  `| executed, each success on disk | ${number(jobs.throughput.executedPerSecond)} a second |`,
+  ...jobs.latencies.map(
+    ({ loadPerSecond, p50Ms, p99Ms }) =>
+      `| due to started, beside ${number(loadPerSecond)} other jobs a second | p50 ${p50Ms} ms, p99 ${p99Ms} ms |`,
+  ),
+  ...jobs.schedules.map(
+    ({ scheduled, due, wallMs, cpuMs }) =>
+      `| ${due} due among ${number(scheduled)} scheduled | ${wallMs} ms, ${cpuMs} ms of processor time |`,
   ),
 ];
 
