@@ -19,7 +19,9 @@ export async function endIfDone(stores: Stores, step: Step, job: Job, lastSuccee
   if (status === null || (await stores.jobExecutions.hasOpen(job.id, step.tx))) return job;
   const patch = { status, finishedAt: step.now };
   await stores.jobs.change(job, patch, step.now, step.tx);
-  return { ...job, ...patch };
+  const ended = { ...job, ...patch };
+  step.announce({ name: "job:changed", args: [ended] });
+  return ended;
 }
 
 export function isOpen({ status }: Pick<Job, "status">): boolean {

@@ -171,7 +171,7 @@ export class JobIntake {
     await stores.jobs.advance(due, patch, step.now, step.tx);
     const after = { ...job, ...patch };
     step.announce({ name: "job:changed", args: [after] });
-    if (following === null) await endIfDone(stores, step, after, null);
+    await endIfDone(stores, step, after, null);
     return cancelling;
   }
 

@@ -132,9 +132,7 @@ export class JobRegistration {
         pausedAt: null,
         consecutiveFailures: 0,
       });
-      if (nextRun !== null || job.type === "event" || (await stores.jobExecutions.hasOpen(job.id, step.tx)))
-        return resumed;
-      return this.change(step, resumed, { status: "completed", finishedAt: step.now });
+      return endIfDone(stores, step, resumed, null);
     });
   }
 
@@ -172,9 +170,7 @@ export class JobRegistration {
       const decision = { decision: "skipped", scheduledAt, count: 1, reason, executionId: null } as const;
       await decideJobTick(stores, step, job.id, decision);
       const nextRun = runAfterDelay(job, scheduledAt) ?? runAfter(job, scheduledAt);
-      const after = await this.change(step, job, { nextRun });
-      if (nextRun !== null || (await stores.jobExecutions.hasOpen(job.id, step.tx))) return after;
-      return this.change(step, after, { status: "completed", finishedAt: step.now });
+      return endIfDone(stores, step, await this.change(step, job, { nextRun }), null);
     });
   }
 
@@ -287,7 +283,7 @@ export class JobRegistration {
       ...(job.status !== "paused" && { nextRun: hasRunsLeft ? firstOf(definition, askedAt) : null }),
       ...(over && { status: "active" as const, finishedAt: null, consecutiveFailures: 0 }),
     });
-    return changed.nextRun === null ? endIfDone(stores, step, changed, null) : changed;
+    return endIfDone(stores, step, changed, null);
   }
 
   /** One-time work that is put off within the millisecond of its tick comes a moment after it. */

@@ -139,11 +139,6 @@ export class JobDispatcher implements JobSignals {
     this.onWork(this.dependencies.clock.now());
   }
 
-  /** How many executions run. */
-  get running(): number {
-    return this.attempts.size;
-  }
-
   private get isIdle(): boolean {
     return this.looking === null && this.attempts.size === 0 && this.finishing.size === 0;
   }
