@@ -26,7 +26,12 @@ export {
   type JobContext,
   type JobHandler,
 } from "./jobs/handler-registry.ts";
-export type { OneTimeJobInput, RecurringJobInput, ScheduledJobInput } from "./jobs/job-input-schema.ts";
+export {
+  scheduledJob as scheduledJobSchema,
+  type OneTimeJobInput,
+  type RecurringJobInput,
+  type ScheduledJobInput,
+} from "./jobs/job-input-schema.ts";
 export type { JobStats } from "./jobs/job-statistics.ts";
 export type * from "./jobs/scheduler-port.ts";
 export type { BackfillResult } from "./execution/job-triggers.ts";
