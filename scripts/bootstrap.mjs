@@ -10,6 +10,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
+import { provideTestTools } from "./test-tools.mjs";
 import { findToolchain, useFetchedTools } from "./toolchain.mjs";
 
 /** @typedef {import("./toolchain.mjs").Environment} Environment */
@@ -60,7 +61,8 @@ function program(...place) {
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */
-function runTests(env, args) {
+async function runTests(env, args) {
+  await provideTestTools(root, env);
   return runInForeground(["node", "node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root, env });
 }
 
