@@ -29,6 +29,20 @@ export interface StorageLimits {
 
 export const DEFAULT_STORAGE_LIMITS: StorageLimits = { payloadBytes: 1024 * 1024, stateBytes: 1024 * 1024 };
 
+/** How large a database is. */
+export interface DatabaseStatistics {
+  /** Of the database itself, without its log. */
+  sizeBytes: number;
+  /** What of that holds nothing and is used before the file grows. */
+  freeBytes: number;
+  /** What has been written and is not in the database's file yet; 0 in memory. */
+  logBytes: number;
+  /** The name of the last migration that ran. */
+  schemaVersion: string;
+  /** The version of the database's own code, for example `3.50.2`. */
+  engineVersion: string;
+}
+
 export interface Database {
   /** Where the database is, as given to `openDatabase`. */
   readonly location: string;
@@ -44,6 +58,7 @@ export interface Database {
   transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T>;
   /** Runs queries inside `tx`, or on the last committed state where there is none. */
   read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T>;
+  statistics(tx?: Transaction): Promise<DatabaseStatistics>;
   /** Takes the right to run an engine on this database until it is closed. @throws DatabaseOwnedError */
   acquireOwnership(): void;
   /** Lets waiting transactions finish, then closes the database. Closing twice is fine. */

@@ -137,6 +137,21 @@ export class DatabaseClosedError extends DatabaseError {
   }
 }
 
+const TARGET_TROUBLE = {
+  exists: "is there already. Nothing was written; choose another name",
+  "no folder": "has no folder to be in. Make the folder first, or check the path",
+} as const;
+
+/** The file that a backup was to be written to can't be used. */
+export class BackupTargetError extends DatabaseError {
+  readonly path: string;
+
+  constructor(path: string, trouble: keyof typeof TARGET_TROUBLE, cause?: unknown) {
+    super(`The backup's file ${path} ${TARGET_TROUBLE[trouble]}.`, { cause });
+    this.path = path;
+  }
+}
+
 /** The database was made by a newer version of Millrace. */
 export class NewerDatabaseError extends DatabaseError {
   readonly location: string;

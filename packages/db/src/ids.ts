@@ -26,6 +26,9 @@ export type JobId = Id<"job">;
 export type JobExecutionId = Id<"job-execution">;
 export type EventHandlerId = Id<"event-handler">;
 export type ScheduleDecisionId = Id<"schedule-decision">;
+export type ReplayId = Id<"replay">;
+export type AuditEntryId = Id<"audit-entry">;
+export type AccessTokenId = Id<"access-token">;
 
 /** The platform that owns every workflow of a single-tenant database; the first migration creates it. */
 // The brand is given here because this is the one id that is not made by an IdSource.

@@ -8,12 +8,14 @@ import type {
   NotificationId,
   PlatformId,
   ProducerScheduleId,
+  ReplayId,
   RunId,
   ScriptId,
   SessionId,
   TopicId,
   WorkflowId,
 } from "./ids.ts";
+import type { HostSchema } from "./host-schema.ts";
 import type { JobSchema } from "./job-schema.ts";
 import type { DstGap, DstOverlap } from "./job-statuses.ts";
 import type {
@@ -24,6 +26,7 @@ import type {
   MutationOutcome,
   MutationStatus,
   NotificationKind,
+  ReplayPhase,
   Resolution,
   RunPhase,
   RunStatus,
@@ -206,6 +209,20 @@ export interface ProducerScheduleTable {
   last_run_at: number | null;
 }
 
+export interface ReplayTable {
+  id: ReplayId;
+  workflow_id: WorkflowId;
+  run_id: RunId;
+  from_phase: ReplayPhase;
+  asked_by: string;
+  evidence: string | null;
+  crossed: string;
+  asked_at: number;
+  /** Of the two, at most one is set; a replay with neither has yet to begin. */
+  started_run_id: RunId | null;
+  withdrawn_at: number | null;
+}
+
 export interface NotificationTable {
   id: NotificationId;
   /** Of the two, one is set. */
@@ -220,7 +237,7 @@ export interface NotificationTable {
 }
 
 /** Every table of a Millrace database. */
-export interface Schema extends JobSchema {
+export interface Schema extends JobSchema, HostSchema {
   platforms: PlatformTable;
   workflows: WorkflowTable;
   scripts: ScriptTable;
@@ -236,4 +253,5 @@ export interface Schema extends JobSchema {
   handler_state: HandlerStateTable;
   producer_schedules: ProducerScheduleTable;
   notifications: NotificationTable;
+  replays: ReplayTable;
 }

@@ -63,6 +63,10 @@ export type MutationStatus = (typeof MUTATION_STATUSES)[number];
 export const RESOLUTIONS = ["happened", "did_not_happen", "skip", "try_again"] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
+/** From which phase a past run can be replayed: a consumer's `prepare` or `next`, or a producer. */
+export const REPLAY_PHASES = ["preparing", "emitting", "executing"] as const satisfies readonly RunPhase[];
+export type ReplayPhase = (typeof REPLAY_PHASES)[number];
+
 export const SCHEDULE_TYPES = ["interval", "cron"] as const;
 export type ScheduleType = (typeof SCHEDULE_TYPES)[number];
 
@@ -84,10 +88,22 @@ export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** From which statuses an event may come to a status. */
+/** Through what a person (or a program in somebody's name) acted. */
+export const AUDIT_CHANNELS = ["dashboard", "api", "command_line", "program"] as const;
+export type AuditChannel = (typeof AUDIT_CHANNELS)[number];
+
+/** What came of an action: it was done, it was not allowed or not possible, or it failed on the way. Null while open. */
+export const AUDIT_OUTCOMES = ["done", "refused", "failed"] as const;
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
+
+/** What an access token is good for: to look, to look and act, or only to publish events. */
+export const ACCESS_ROLES = ["viewer", "operator", "publisher"] as const;
+export type AccessRole = (typeof ACCESS_ROLES)[number];
+
+/** From which statuses an event may come to a status. One that was consumed is open again only for a replay. */
 export const EVENT_TRANSITIONS = {
-  pending: ["reserved"],
-  reserved: ["pending"],
+  pending: ["reserved", "consumed"],
+  reserved: ["pending", "consumed"],
   consumed: ["reserved"],
   skipped: ["pending", "reserved"],
 } as const satisfies Record<EventStatus, readonly EventStatus[]>;

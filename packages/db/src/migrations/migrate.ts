@@ -6,12 +6,16 @@ import { NewerDatabaseError } from "../errors.ts";
 import * as initial from "./0001-initial.ts";
 import * as jobs from "./0002-jobs.ts";
 import * as schedulesAndNotifications from "./0003-schedules-and-notifications.ts";
+import * as host from "./0004-host.ts";
+import * as replay from "./0005-replay.ts";
 
 /** Every migration by name, in order. A released one never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-initial": initial,
   "0002-jobs": jobs,
   "0003-schedules-and-notifications": schedulesAndNotifications,
+  "0004-host": host,
+  "0005-replay": replay,
 };
 
 /** Runs inside the caller's transaction. @throws NewerDatabaseError when the database has migrations that this version does not know */

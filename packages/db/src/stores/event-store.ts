@@ -7,15 +7,13 @@
  * 3. What a run reserved is recorded in `run_events` for ever.
  * 4. An event is skipped, not pending, once every input behind it is skipped; one active input keeps it alive.
  */
-import type { Selectable } from "kysely";
-import { decodeJson, encodeJson } from "../codecs.ts";
+import { encodeJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError, ReservationConflictError } from "../errors.ts";
 import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
-import type { JsonValue } from "../json.ts";
 import type { EventTable } from "../schema.ts";
-import type { EventStatus } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
+import { createdByRun, ofInput, ofRun, walksOfEvents, type EventFilter } from "./event-lists.ts";
 import {
   byRun,
   consumeReserved,
@@ -31,61 +29,8 @@ import {
   skipIfInputsSkipped,
   upsert,
 } from "./event-queries.ts";
-
-export interface Event {
-  id: EventId;
-  topicId: TopicId;
-  workflowId: WorkflowId;
-  /** The publisher's own identity for it; unique in the topic. */
-  messageId: string;
-  payload: JsonValue;
-  status: EventStatus;
-  reservedByRunId: RunId | null;
-  createdByRunId: RunId | null;
-  attemptNumber: number;
-  createdAt: number;
-  updatedAt: number;
-}
-
-export interface NewEvent {
-  workflowId: WorkflowId;
-  topicId: TopicId;
-  messageId: string;
-  payload: unknown;
-  createdByRunId: RunId | null;
-  /** The inputs that caused it. */
-  inputIds: readonly InputId[];
-}
-
-export interface PublishResult {
-  id: EventId;
-  /** `created`; `replaced` (it was still pending: the last write wins); `unchanged` (it was already selected). */
-  outcome: "created" | "replaced" | "unchanged";
-}
-
-export interface EventFilter {
-  workflowId: WorkflowId;
-  topicId?: TopicId;
-  status?: EventStatus;
-  /** Default 100. */
-  limit?: number;
-}
-
-export function toEvent(row: Selectable<EventTable>): Event {
-  return {
-    id: row.id,
-    topicId: row.topic_id,
-    workflowId: row.workflow_id,
-    messageId: row.message_id,
-    payload: decodeJson(row.payload, "events", row.id, "payload"),
-    status: row.status,
-    reservedByRunId: row.reserved_by_run_id,
-    createdByRunId: row.created_by_run_id,
-    attemptNumber: row.attempt_number,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
+import { toEvent, toEventOfTopic, type Event, type EventOfTopic, type NewEvent, type PublishResult } from "./event.ts";
+import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 function seenEvents(ids: readonly EventId[] | ReadonlyMap<EventId, number>): ReadonlyMap<EventId, number | null> {
   return "length" in ids ? new Map(ids.map((id) => [id, null])) : ids;
@@ -139,19 +84,60 @@ export class EventStore {
     return row ? toEvent(row) : null;
   }
 
-  /** A workflow's events, newest first. */
+  /** Events, newest first. */
   async list(filter: EventFilter, tx?: Transaction): Promise<Event[]> {
-    const rows = await this.database.read((executor) => {
-      let query = executor.selectFrom("events").selectAll().where("workflow_id", "=", filter.workflowId);
-      if (filter.topicId) query = query.where("topic_id", "=", filter.topicId);
-      if (filter.status) query = query.where("status", "=", filter.status);
-      return query
-        .orderBy("created_at", "desc")
-        .orderBy("id", "desc")
-        .limit(filter.limit ?? 100)
-        .execute();
-    }, tx);
+    const rows = await this.database.read(
+      async (executor) => listAlong<EventTable>(executor, await walksOfEvents(executor, filter), filter),
+      tx,
+    );
     return rows.map(toEvent);
+  }
+
+  /** A page of events, newest first, found among a bounded number of rows. */
+  async page(filter: EventFilter, tx?: Transaction): Promise<Page<Event, EventId>> {
+    const { rows, next } = await this.database.read(
+      async (executor) => pageAlong<EventTable, EventId>(executor, await walksOfEvents(executor, filter), filter),
+      tx,
+    );
+    return { rows: rows.map(toEvent), next };
+  }
+
+  /** The events that an input caused, oldest first. */
+  async listOfInput(inputId: InputId, limit = 1_000, tx?: Transaction): Promise<EventOfTopic[]> {
+    const rows = await this.database.read((executor) => ofInput.all(executor, { inputId, limit }), tx);
+    return rows.map(toEventOfTopic);
+  }
+
+  /** The events that a run has ever reserved, oldest first; at most 1,000. */
+  async listOfRun(runId: RunId, tx?: Transaction): Promise<EventOfTopic[]> {
+    const rows = await this.database.read((executor) => ofRun.all(executor, { runId }), tx);
+    return rows.map(toEventOfTopic);
+  }
+
+  /** The events that a run published, oldest first; at most 1,000. */
+  async listCreatedByRun(runId: RunId, tx?: Transaction): Promise<EventOfTopic[]> {
+    const rows = await this.database.read((executor) => createdByRun.all(executor, { runId }), tx);
+    return rows.map(toEventOfTopic);
+  }
+
+  /** The inputs behind each of these events; none for those that there are not. */
+  async inputIdsOf(eventIds: readonly EventId[], tx?: Transaction): Promise<Map<EventId, InputId[]>> {
+    const inputs = new Map<EventId, InputId[]>(eventIds.map((id) => [id, []]));
+    for (const ids of chunk([...inputs.keys()])) {
+      const rows = await this.database.read(
+        (executor) =>
+          executor
+            .selectFrom("event_inputs")
+            .selectAll()
+            .where("event_id", "in", ids)
+            .orderBy("event_id")
+            .orderBy("input_id")
+            .execute(),
+        tx,
+      );
+      for (const row of rows) inputs.get(row.event_id)?.push(row.input_id);
+    }
+    return inputs;
   }
 
   /** Pending events of a topic, oldest first. */
@@ -219,6 +205,37 @@ export class EventStore {
   /** Consumes a run's reserved events; gives how many. */
   consume(runId: RunId, now: number, tx?: Transaction): Promise<number> {
     return this.database.transaction(({ executor }) => consumeReserved.run(executor, { runId, now }), tx);
+  }
+
+  /** Makes the events that a run has consumed pending again (but not where all their inputs are skipped); gives how many. */
+  async reopen(runId: RunId, now: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("events")
+          .set({ status: "pending", reserved_by_run_id: null, updated_at: now })
+          .where("reserved_by_run_id", "=", runId)
+          .where("status", "=", "consumed")
+          .where((expression) => expression.not(hasOnlySkippedInputs(expression)))
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numUpdatedRows);
+  }
+
+  /** Makes the events that a run has consumed reserved by it again; gives how many. */
+  async hold(runId: RunId, now: number, tx?: Transaction): Promise<number> {
+    const result = await this.database.transaction(
+      ({ executor }) =>
+        executor
+          .updateTable("events")
+          .set({ status: "reserved", updated_at: now })
+          .where("reserved_by_run_id", "=", runId)
+          .where("status", "=", "consumed")
+          .executeTakeFirst(),
+      tx,
+    );
+    return Number(result.numUpdatedRows);
   }
 
   /** Gives a run's reserved events to the run that takes over from it; gives how many. */

@@ -1,111 +1,24 @@
 /** Runs of handlers: where each stands, which it retries, and what it logged. */
-import type { Selectable, Updateable } from "kysely";
+import { sql, type Updateable } from "kysely";
 import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
 import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
-import type { MutationId, RunId, ScriptId, SessionId, WorkflowId } from "../ids.ts";
+import type { InputId, PlatformId, RunId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
 import type { HandlerRunTable } from "../schema.ts";
+import { isLegalRunTransition, type RunPhase, type RunPosition, type RunStatus } from "../statuses.ts";
 import {
-  isLegalRunTransition,
-  type HandlerType,
-  type LogLevel,
-  type MutationOutcome,
-  type RunPhase,
-  type RunPosition,
-  type RunStatus,
-} from "../statuses.ts";
-
-export interface HandlerRun {
-  id: RunId;
-  sessionId: SessionId;
-  workflowId: WorkflowId;
-  scriptId: ScriptId;
-  handlerType: HandlerType;
-  handlerName: string;
-  trigger: string;
-  phase: RunPhase;
-  status: RunStatus;
-  /** The run that this one retries. */
-  retryOf: RunId | null;
-  /** 1 for the first of a chain. */
-  attempt: number;
-  /** How many transient failures in a row came before this run. */
-  transientFailures: number;
-  mutationId: MutationId | null;
-  mutationOutcome: MutationOutcome | null;
-  prepareResult: JsonValue | null;
-  inputState: JsonValue | null;
-  outputState: JsonValue | null;
-  error: string | null;
-  errorType: string | null;
-  startedAt: number;
-  endedAt: number | null;
-}
-
-export type NewHandlerRun = Omit<
-  HandlerRun,
-  "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt"
->;
-
-export type HandlerRunPatch = RunPosition &
-  Partial<
-    Pick<
-      HandlerRun,
-      | "mutationId"
-      | "mutationOutcome"
-      | "prepareResult"
-      | "outputState"
-      | "error"
-      | "errorType"
-      | "endedAt"
-      | "sessionId"
-    >
-  >;
-
-export interface RunLog {
-  at: number;
-  level: LogLevel;
-  message: string;
-  data: JsonValue | null;
-}
-
-export interface HandlerRunFilter {
-  workflowId?: WorkflowId;
-  handlerName?: string;
-  status?: RunStatus;
-  /** Default 100. */
-  limit?: number;
-}
-
-function toHandlerRun(row: Selectable<HandlerRunTable>): HandlerRun {
-  const json = (column: "prepare_result" | "input_state" | "output_state") =>
-    decodeOptionalJson(row[column], "handler_runs", row.id, column);
-  return {
-    id: row.id,
-    sessionId: row.session_id,
-    workflowId: row.workflow_id,
-    scriptId: row.script_id,
-    handlerType: row.handler_type,
-    handlerName: row.handler_name,
-    trigger: row.trigger,
-    phase: row.phase,
-    status: row.status,
-    retryOf: row.retry_of,
-    attempt: row.attempt,
-    transientFailures: row.transient_failures,
-    mutationId: row.mutation_id,
-    mutationOutcome: row.mutation_outcome,
-    prepareResult: json("prepare_result"),
-    inputState: json("input_state"),
-    outputState: json("output_state"),
-    error: row.error,
-    errorType: row.error_type,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-  };
-}
+  chainOf,
+  countRuns,
+  runsOfInput,
+  walksOfRuns,
+  type HandlerRunFilter,
+  type RunCounts,
+  type RunCountsAt,
+} from "./handler-run-queries.ts";
+import { toHandlerRun, type HandlerRun, type HandlerRunPatch, type NewHandlerRun, type RunLog } from "./handler-run.ts";
+import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 type InsertArguments = Omit<HandlerRunTable, "status" | "output_state" | "error" | "error_type" | "ended_at">;
 
@@ -148,6 +61,8 @@ const guardedUpdate = prepareUpdate<{ runId: RunId; fromPhase: RunPhase; fromSta
       .where("phase", "=", argument("fromPhase"))
       .where("status", "=", argument("fromStatus")),
 );
+
+const MOST_STEPS = 1_000;
 
 const position = (at: RunPosition) => `${at.phase}/${at.status}`;
 
@@ -208,25 +123,33 @@ export class HandlerRunStore {
 
   /** Runs, newest first. */
   async list(filter: HandlerRunFilter = {}, tx?: Transaction): Promise<HandlerRun[]> {
-    const rows = await this.database.read((executor) => {
-      let query = executor.selectFrom("handler_runs").selectAll();
-      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
-      if (filter.handlerName !== undefined) query = query.where("handler_name", "=", filter.handlerName);
-      if (filter.status) query = query.where("status", "=", filter.status);
-      return query
-        .orderBy("started_at", "desc")
-        .orderBy("id", "desc")
-        .limit(filter.limit ?? 100)
-        .execute();
-    }, tx);
+    const rows = await this.database.read(
+      (executor) => listAlong<HandlerRunTable>(executor, walksOfRuns(filter), filter),
+      tx,
+    );
     return rows.map(toHandlerRun);
+  }
+
+  /** A page of runs, newest first, found among a bounded number of rows. */
+  async page(filter: HandlerRunFilter = {}, tx?: Transaction): Promise<Page<HandlerRun, RunId>> {
+    const { rows, next } = await this.database.read(
+      (executor) => pageAlong<HandlerRunTable, RunId>(executor, walksOfRuns(filter), filter),
+      tx,
+    );
+    return { rows: rows.map(toHandlerRun), next };
   }
 
   /** Every run that is active, oldest first. */
   async listActive(tx?: Transaction): Promise<HandlerRun[]> {
     const rows = await this.database.read(
       (executor) =>
-        executor.selectFrom("handler_runs").selectAll().where("status", "=", "active").orderBy("started_at").execute(),
+        executor
+          .selectFrom("handler_runs")
+          .selectAll()
+          .where("status", "=", "active")
+          // There is an index of those that are active; the sign keeps SQLite from walking all runs by their time.
+          .orderBy(sql`+started_at`)
+          .execute(),
       tx,
     );
     return rows.map(toHandlerRun);
@@ -239,6 +162,45 @@ export class HandlerRunStore {
       tx,
     );
     return rows.map(toHandlerRun);
+  }
+
+  /** The whole chain of retries that a run is part of, oldest first; at most 1,000 to each side of it. */
+  async listChain(id: RunId, tx?: Transaction): Promise<HandlerRun[]> {
+    const rows = await this.database.read((executor) => chainOf.all(executor, { runId: id }), tx);
+    return rows.map(toHandlerRun);
+  }
+
+  /** The runs that have reserved an event which an input caused, newest first. */
+  async listOfInput(inputId: InputId, limit = 100, tx?: Transaction): Promise<HandlerRun[]> {
+    const rows = await this.database.read((executor) => runsOfInput.all(executor, { inputId, limit }), tx);
+    return rows.map(toHandlerRun);
+  }
+
+  /** How many of a platform's runs started in [from, until) have which status. */
+  countsBetween(platformId: PlatformId, from: number, until: number, tx?: Transaction): Promise<RunCounts> {
+    return this.database.read((executor) => countRuns(executor, { platformId, from, until }), tx);
+  }
+
+  /**
+   * Like {@link countsBetween}, for each step of a span; the last one may be shorter.
+   * @throws RangeError for a step that is not positive, and for more than 1,000 of them
+   */
+  async countsOverTime(
+    platformId: PlatformId,
+    { from, until, stepMs }: { from: number; until: number; stepMs: number },
+    tx?: Transaction,
+  ): Promise<RunCountsAt[]> {
+    if (!(stepMs > 0) || (until - from) / stepMs > MOST_STEPS) {
+      throw new RangeError(`A span of ${until - from} ms can't be counted in steps of ${stepMs} ms: use longer ones.`);
+    }
+    return this.database.read(async (executor) => {
+      const counts: RunCountsAt[] = [];
+      for (let at = from; at < until; at += stepMs) {
+        const step = { platformId, from: at, until: Math.min(at + stepMs, until) };
+        counts.push({ at, ...(await countRuns(executor, step)) });
+      }
+      return counts;
+    }, tx);
   }
 
   /**

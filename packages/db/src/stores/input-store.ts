@@ -3,10 +3,19 @@ import type { Selectable } from "kysely";
 import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
-import type { InputId, RunId, WorkflowId } from "../ids.ts";
+import type { EventId, InputId, MutationId, RunId, WorkflowId } from "../ids.ts";
 import type { InputTable } from "../schema.ts";
 import type { InputStatus } from "../statuses.ts";
-import { idEndsWith } from "./id-ending.ts";
+import {
+  glanceAtInputs,
+  inputsOfEvent,
+  inputsOfMutation,
+  inputsOfRun,
+  walksOfInputs,
+  type InputFilter,
+  type InputGlance,
+} from "./input-queries.ts";
+import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 export interface Input {
   id: InputId;
@@ -25,17 +34,6 @@ export interface Input {
 }
 
 export type NewInput = Pick<Input, "workflowId" | "source" | "type" | "externalId" | "title" | "createdByRunId">;
-
-export interface InputFilter {
-  workflowId?: WorkflowId;
-  source?: string;
-  type?: string;
-  status?: InputStatus;
-  /** Only those whose id ends so: hexadecimal digits and dashes. */
-  idEnding?: string;
-  /** Default 100. */
-  limit?: number;
-}
 
 function toInput(row: Selectable<InputTable>): Input {
   return {
@@ -106,20 +104,43 @@ export class InputStore {
 
   /** Inputs, newest first. */
   async list(filter: InputFilter = {}, tx?: Transaction): Promise<Input[]> {
-    const rows = await this.database.read((executor) => {
-      let query = executor.selectFrom("inputs").selectAll();
-      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
-      if (filter.source !== undefined) query = query.where("source", "=", filter.source);
-      if (filter.type !== undefined) query = query.where("type", "=", filter.type);
-      if (filter.status) query = query.where("status", "=", filter.status);
-      if (filter.idEnding !== undefined) query = query.where(idEndsWith(filter.idEnding));
-      return query
-        .orderBy("created_at", "desc")
-        .orderBy("id", "desc")
-        .limit(filter.limit ?? 100)
-        .execute();
-    }, tx);
+    const rows = await this.database.read(
+      (executor) => listAlong<InputTable>(executor, walksOfInputs(filter), filter),
+      tx,
+    );
     return rows.map(toInput);
+  }
+
+  /** A page of inputs, newest first, found among a bounded number of rows. */
+  async page(filter: InputFilter = {}, tx?: Transaction): Promise<Page<Input, InputId>> {
+    const { rows, next } = await this.database.read(
+      (executor) => pageAlong<InputTable, InputId>(executor, walksOfInputs(filter), filter),
+      tx,
+    );
+    return { rows: rows.map(toInput), next };
+  }
+
+  /** The inputs behind the events that a run reserved, and those that it registered, oldest first; at most 1,000. */
+  async listOfRun(runId: RunId, tx?: Transaction): Promise<Input[]> {
+    const rows = await this.database.read((executor) => inputsOfRun.all(executor, { runId }), tx);
+    return rows.map(toInput);
+  }
+
+  /** The inputs behind an event, oldest first; at most 1,000. */
+  async listOfEvent(eventId: EventId, tx?: Transaction): Promise<Input[]> {
+    const rows = await this.database.read((executor) => inputsOfEvent.all(executor, { eventId }), tx);
+    return rows.map(toInput);
+  }
+
+  /** The inputs that caused a mutation, oldest first; at most 1,000. */
+  async listOfMutation(mutationId: MutationId, tx?: Transaction): Promise<Input[]> {
+    const rows = await this.database.read((executor) => inputsOfMutation.all(executor, { mutationId }), tx);
+    return rows.map(toInput);
+  }
+
+  /** What came of a workflow's newest inputs: for each source and type, how many mutations of which kind and status. */
+  glance(workflowId: WorkflowId, newest = 500, tx?: Transaction): Promise<InputGlance[]> {
+    return this.database.read((executor) => glanceAtInputs(executor, workflowId, newest), tx);
   }
 
   /** Marks an input as skipped; gives false when it was already. @throws NotFoundError */

@@ -7,6 +7,7 @@ import type { ExecutionStatus } from "../job-statuses.ts";
 import type { JsonValue } from "../json.ts";
 import type { LogLevel } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
+import { idEndsWith } from "./id-ending.ts";
 import { insertLog } from "./job-execution-queries.ts";
 import { executionMapping, type JobExecution } from "./job-execution.ts";
 
@@ -85,6 +86,15 @@ export class JobHistoryStore {
         .limit(filter.limit ?? 100)
         .execute();
     }, tx);
+    return rows.map(executionMapping.fromRow);
+  }
+
+  /** Executions whose id ends so: hexadecimal digits and dashes. */
+  async listByIdEnding(ending: string, limit: number, tx?: Transaction): Promise<JobExecution[]> {
+    const rows = await this.database.read(
+      (executor) => executor.selectFrom("job_executions").selectAll().where(idEndsWith(ending)).limit(limit).execute(),
+      tx,
+    );
     return rows.map(executionMapping.fromRow);
   }
 

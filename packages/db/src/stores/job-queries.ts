@@ -5,7 +5,9 @@ import type { QueryExecutor } from "../database.ts";
 import type { JobId, PlatformId } from "../ids.ts";
 import type { ScheduledJobTable } from "../job-schema.ts";
 import type { JobStatus, JobType } from "../job-statuses.ts";
+import { idEndsWith } from "./id-ending.ts";
 import { jobMapping } from "./job.ts";
+import { contains } from "./text-search.ts";
 
 export interface JobFilter {
   platformId?: PlatformId;
@@ -16,6 +18,12 @@ export interface JobFilter {
   tags?: readonly string[];
   /** A piece of the name. */
   text?: string;
+  /** A piece of the name, the id or the payload. */
+  search?: string;
+  /** A piece of the payload, as JSON has it. */
+  payloadText?: string;
+  /** Only those whose id ends so: hexadecimal digits and dashes. */
+  idEnding?: string;
   /** Jobs whose next tick comes before this time. */
   nextRunBefore?: number;
   createdFrom?: number;
@@ -141,10 +149,10 @@ export function filtered(executor: QueryExecutor, filter: JobFilter) {
       return filter.platformId ? tagged.where("platform_id", "=", filter.platformId) : tagged;
     });
   }
-  if (filter.text) {
-    // LIKE refuses long patterns and ends at a zero byte.
-    query = query.where(sql<boolean>`replace(lower(name), lower(${filter.text}), '') <> lower(name)`);
-  }
+  if (filter.text) query = query.where(contains(["name"], filter.text));
+  if (filter.search) query = query.where(contains(["name", "id", { json: "payload" }], filter.search));
+  if (filter.payloadText) query = query.where(contains([{ json: "payload" }], filter.payloadText));
+  if (filter.idEnding !== undefined) query = query.where(idEndsWith(filter.idEnding));
   if (filter.nextRunBefore !== undefined) query = query.where("next_run", "<", filter.nextRunBefore);
   if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);
   if (filter.createdBefore !== undefined) query = query.where("created_at", "<", filter.createdBefore);

@@ -1,113 +1,22 @@
 /** The mutation ledger: one row for each external action, and what is known about whether it happened. */
-import type { Selectable, Updateable } from "kysely";
-import { decodeJson, decodeOptionalJson, encodeJson, encodeOptionalJson } from "../codecs.ts";
+import type { Updateable } from "kysely";
+import { encodeJson, encodeOptionalJson } from "../codecs.ts";
 import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
-import type { InputId, MutationId, RunId, WorkflowId } from "../ids.ts";
-import type { JsonValue } from "../json.ts";
+import type { MutationId, PlatformId, RunId } from "../ids.ts";
 import type { MutationTable } from "../schema.ts";
-import { MUTATION_TRANSITIONS, type MutationStatus, type Resolution } from "../statuses.ts";
-import { idEndsWith } from "./id-ending.ts";
-
-export interface Mutation {
-  id: MutationId;
-  handlerRunId: RunId;
-  workflowId: WorkflowId;
-  connector: string;
-  operation: string;
-  params: JsonValue;
-  idempotencyKey: string;
-  /** What it does, in words. */
-  title: string;
-  status: MutationStatus;
-  result: JsonValue | null;
-  error: string | null;
-  /** When the request was about to be sent. */
-  sentAt: number | null;
-  approvedBy: string | null;
-  approvedAt: number | null;
-  approvalEvidence: string | null;
-  /** How often the connector was asked. */
-  reconcileAttempts: number;
-  /** How often in a row it answered "not applied" after the settle window. */
-  notAppliedCount: number;
-  uncertainSince: number | null;
-  lastReconcileAt: number | null;
-  nextReconcileAt: number | null;
-  resolution: Resolution | null;
-  /** Who settled it: a person, or `reconcile`. */
-  resolvedBy: string | null;
-  resolvedAt: number | null;
-  evidence: string | null;
-  /** What the call gave when it came back after its outcome had been declared unknown. */
-  lateOutcome: JsonValue | null;
-  createdAt: number;
-  updatedAt: number;
-}
-
-export type NewMutation = Pick<
-  Mutation,
-  "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "idempotencyKey" | "title" | "sentAt"
-> & { status: "pending" | "in_flight" };
-
-export type MutationPatch = Partial<
-  Omit<
-    Mutation,
-    "id" | "handlerRunId" | "workflowId" | "connector" | "operation" | "params" | "title" | "createdAt" | "updatedAt"
-  >
->;
-
-export interface MutationFilter {
-  workflowId?: WorkflowId;
-  connector?: string;
-  operation?: string;
-  statuses?: readonly MutationStatus[];
-  /** Only those created at or after this time, in Unix milliseconds. */
-  createdFrom?: number;
-  /** Only those created before this time, in Unix milliseconds. */
-  createdBefore?: number;
-  /** Only those caused by this input. */
-  inputId?: InputId;
-  /** Only those whose outcome is unknown and that nobody has resolved. */
-  unresolved?: boolean;
-  /** Only those whose id ends so: hexadecimal digits and dashes. */
-  idEnding?: string;
-  /** Default 100. */
-  limit?: number;
-}
-
-function toMutation(row: Selectable<MutationTable>): Mutation {
-  return {
-    id: row.id,
-    handlerRunId: row.handler_run_id,
-    workflowId: row.workflow_id,
-    connector: row.connector,
-    operation: row.operation,
-    params: decodeJson(row.params, "mutations", row.id, "params"),
-    idempotencyKey: row.idempotency_key,
-    title: row.title,
-    status: row.status,
-    result: decodeOptionalJson(row.result, "mutations", row.id, "result"),
-    error: row.error,
-    sentAt: row.sent_at,
-    approvedBy: row.approved_by,
-    approvedAt: row.approved_at,
-    approvalEvidence: row.approval_evidence,
-    reconcileAttempts: row.reconcile_attempts,
-    notAppliedCount: row.not_applied_count,
-    uncertainSince: row.uncertain_since,
-    lastReconcileAt: row.last_reconcile_at,
-    nextReconcileAt: row.next_reconcile_at,
-    resolution: row.resolution,
-    resolvedBy: row.resolved_by,
-    resolvedAt: row.resolved_at,
-    evidence: row.evidence,
-    lateOutcome: decodeOptionalJson(row.late_outcome, "mutations", row.id, "late_outcome"),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
+import { MUTATION_TRANSITIONS, type MutationStatus } from "../statuses.ts";
+import { chunk } from "./chunk.ts";
+import {
+  boundsOfMutations,
+  countUnapplied,
+  walksOfMutations,
+  type MutationCounts,
+  type MutationFilter,
+} from "./mutation-queries.ts";
+import { toMutation, type Mutation, type MutationPatch, type NewMutation } from "./mutation.ts";
+import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 type InsertArguments = Pick<
   MutationTable,
@@ -219,35 +128,42 @@ export class MutationStore {
     return row ? toMutation(row) : null;
   }
 
+  /** The mutations of these ids that there are, in no order. */
+  async listByIds(ids: readonly MutationId[], tx?: Transaction): Promise<Mutation[]> {
+    const rows: MutationTable[] = [];
+    for (const piece of chunk(ids)) {
+      const found = await this.database.read(
+        (executor) => executor.selectFrom("mutations").selectAll().where("id", "in", piece).execute(),
+        tx,
+      );
+      rows.push(...found);
+    }
+    return rows.map(toMutation);
+  }
+
   /** Mutations, newest first. */
   async list(filter: MutationFilter = {}, tx?: Transaction): Promise<Mutation[]> {
-    const rows = await this.database.read((executor) => {
-      let query = executor.selectFrom("mutations").selectAll("mutations");
-      if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
-      if (filter.connector !== undefined) query = query.where("connector", "=", filter.connector);
-      if (filter.operation !== undefined) query = query.where("operation", "=", filter.operation);
-      if (filter.statuses) query = query.where("status", "in", filter.statuses);
-      if (filter.createdFrom !== undefined) query = query.where("created_at", ">=", filter.createdFrom);
-      if (filter.createdBefore !== undefined) query = query.where("created_at", "<", filter.createdBefore);
-      if (filter.unresolved) query = query.where("status", "=", "indeterminate").where("resolved_at", "is", null);
-      if (filter.idEnding !== undefined) query = query.where(idEndsWith(filter.idEnding));
-      const { inputId } = filter;
-      if (inputId) {
-        query = query.where("handler_run_id", "in", (inner) =>
-          inner
-            .selectFrom("run_events")
-            .innerJoin("event_inputs", "event_inputs.event_id", "run_events.event_id")
-            .where("event_inputs.input_id", "=", inputId)
-            .select("run_events.run_id"),
-        );
-      }
-      return query
-        .orderBy("created_at", "desc")
-        .orderBy("id", "desc")
-        .limit(filter.limit ?? 100)
-        .execute();
-    }, tx);
+    const bounds = boundsOfMutations(filter);
+    const rows = await this.database.read(
+      (executor) => listAlong<MutationTable>(executor, walksOfMutations(filter), bounds),
+      tx,
+    );
     return rows.map(toMutation);
+  }
+
+  /** A page of mutations, newest first, found among a bounded number of rows. */
+  async page(filter: MutationFilter = {}, tx?: Transaction): Promise<Page<Mutation, MutationId>> {
+    const bounds = boundsOfMutations(filter);
+    const { rows, next } = await this.database.read(
+      (executor) => pageAlong<MutationTable, MutationId>(executor, walksOfMutations(filter), bounds),
+      tx,
+    );
+    return { rows: rows.map(toMutation), next };
+  }
+
+  /** How many of a platform's mutations have each status but `applied`, of which there may be any number. */
+  countsByStatus(platformId: PlatformId, tx?: Transaction): Promise<MutationCounts> {
+    return this.database.read((executor) => countUnapplied(executor, platformId), tx);
   }
 
   /** Every mutation that waits to be reconciled, soonest first. */

@@ -5,6 +5,8 @@ import { NotFoundError } from "../errors.ts";
 import type { JobId, MutationId, NotificationId, RunId, WorkflowId } from "../ids.ts";
 import type { NotificationTable } from "../schema.ts";
 import type { NotificationKind } from "../statuses.ts";
+import { walksOfNotifications, type NotificationFilter } from "./notification-queries.ts";
+import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 export interface Notification {
   id: NotificationId;
@@ -77,6 +79,24 @@ export class NotificationStore {
     );
     if (!row) throw new NotFoundError("notifications", id);
     return toNotification(row);
+  }
+
+  /** Notifications, newest first. */
+  async list(filter: NotificationFilter = {}, tx?: Transaction): Promise<Notification[]> {
+    const rows = await this.database.read(
+      (executor) => listAlong<NotificationTable>(executor, walksOfNotifications(filter), filter),
+      tx,
+    );
+    return rows.map(toNotification);
+  }
+
+  /** A page of notifications, newest first, found among a bounded number of rows. */
+  async page(filter: NotificationFilter = {}, tx?: Transaction): Promise<Page<Notification, NotificationId>> {
+    const { rows, next } = await this.database.read(
+      (executor) => pageAlong<NotificationTable, NotificationId>(executor, walksOfNotifications(filter), filter),
+      tx,
+    );
+    return { rows: rows.map(toNotification), next };
   }
 
   /** Open notifications, oldest first; of one workflow or of all. */

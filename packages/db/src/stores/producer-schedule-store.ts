@@ -6,6 +6,7 @@ import type { ProducerScheduleId, WorkflowId } from "../ids.ts";
 import type { ProducerScheduleTable } from "../schema.ts";
 import type { DstGap, DstOverlap } from "../job-statuses.ts";
 import type { ScheduleType } from "../statuses.ts";
+import { chunk } from "./chunk.ts";
 
 export interface ProducerSchedule {
   id: ProducerScheduleId;
@@ -72,6 +73,26 @@ export class ProducerScheduleStore {
       tx,
     );
     return toProducerSchedule(row);
+  }
+
+  /** The schedules of these workflows, by producer. */
+  async listForWorkflows(workflowIds: readonly WorkflowId[], tx?: Transaction): Promise<ProducerSchedule[]> {
+    const schedules: ProducerSchedule[] = [];
+    for (const ids of chunk(workflowIds)) {
+      const rows = await this.database.read(
+        (executor) =>
+          executor
+            .selectFrom("producer_schedules")
+            .selectAll()
+            .where("workflow_id", "in", ids)
+            .orderBy("workflow_id")
+            .orderBy("producer_name")
+            .execute(),
+        tx,
+      );
+      schedules.push(...rows.map(toProducerSchedule));
+    }
+    return schedules;
   }
 
   /** A workflow's schedules, by producer. */

@@ -1,9 +1,11 @@
 /** The decision log: what was decided about each due tick of a job or a producer, and why. */
+import { sql, type SqlBool } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { prepareQuery } from "../compiled-query.ts";
 import type { JobExecutionId, JobId, RunId, ScheduleDecisionId, WorkflowId } from "../ids.ts";
 import type { ScheduleDecisionTable } from "../job-schema.ts";
 import type { TickDecision } from "../job-statuses.ts";
+import type { PageCursor } from "./paging.ts";
 
 export interface ScheduleDecision {
   id: ScheduleDecisionId;
@@ -28,6 +30,10 @@ export type NewScheduleDecision = Omit<ScheduleDecision, "id">;
 export interface DecisionFilter {
   jobId?: JobId;
   workflowId?: WorkflowId;
+  /** Only the ticks of this producer of the workflow. */
+  producerName?: string;
+  /** Only decisions behind this one: the last of the page before, with its nominal time. */
+  before?: PageCursor<ScheduleDecisionId>;
   /** Default 100. */
   limit?: number;
 }
@@ -80,6 +86,9 @@ export class ScheduleDecisionStore {
       let query = executor.selectFrom("schedule_decisions").selectAll();
       if (filter.jobId) query = query.where("job_id", "=", filter.jobId);
       if (filter.workflowId) query = query.where("workflow_id", "=", filter.workflowId);
+      if (filter.producerName !== undefined) query = query.where("producer_name", "=", filter.producerName);
+      const { before } = filter;
+      if (before) query = query.where(sql<SqlBool>`(scheduled_at, id) < (${before.at}, ${before.id})`);
       return query
         .orderBy("scheduled_at", "desc")
         .orderBy("id", "desc")

@@ -8,6 +8,7 @@ import { DEFAULT_PLATFORM_ID, type PlatformId, type RunId, type ScriptId, type W
 import type { JsonValue } from "../json.ts";
 import type { WorkflowTable } from "../schema.ts";
 import type { WorkflowStatus } from "../statuses.ts";
+import { contains } from "./text-search.ts";
 
 export interface Workflow {
   id: WorkflowId;
@@ -35,6 +36,16 @@ export interface NewWorkflow {
   name: string;
   status: WorkflowStatus;
   handlerConfig: JsonValue;
+}
+
+export interface WorkflowFilter {
+  platformId?: PlatformId;
+  /** Only those whose name comes after this one: the last of the page before, of one platform. */
+  afterName?: string;
+  /** A piece of the name, in capitals or not. */
+  text?: string;
+  /** Default: as many as there are. */
+  limit?: number;
 }
 
 export type WorkflowPatch = Partial<
@@ -121,12 +132,17 @@ export class WorkflowStore {
     return row ? toWorkflow(row) : null;
   }
 
-  /** All workflows, by name. */
-  async list(tx?: Transaction): Promise<Workflow[]> {
-    const rows = await this.database.read(
-      (executor) => executor.selectFrom("workflows").selectAll().orderBy("name").execute(),
-      tx,
-    );
+  /** Workflows, by name: all of them, or a page of those of a platform. */
+  async list(filter: WorkflowFilter = {}, tx?: Transaction): Promise<Workflow[]> {
+    const { platformId, afterName, text, limit } = filter;
+    const rows = await this.database.read((executor) => {
+      let query = executor.selectFrom("workflows").selectAll();
+      if (platformId) query = query.where("platform_id", "=", platformId);
+      if (afterName !== undefined) query = query.where("name", ">", afterName);
+      if (text) query = query.where(contains(["name"], text));
+      if (limit !== undefined) query = query.limit(limit);
+      return query.orderBy("name").orderBy("platform_id").execute();
+    }, tx);
     return rows.map(toWorkflow);
   }
 

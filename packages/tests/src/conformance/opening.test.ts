@@ -17,6 +17,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  ACCESS_ROLES,
+  AUDIT_CHANNELS,
+  AUDIT_OUTCOMES,
   CannotOpenDatabaseError,
   CorruptDatabaseError,
   createStores,
@@ -41,6 +44,7 @@ import {
   NOTIFICATION_KINDS,
   openDatabase,
   OVERLAP_POLICIES,
+  REPLAY_PHASES,
   RESOLUTIONS,
   RUN_STATUSES,
   SCHEDULE_TYPES,
@@ -197,6 +201,10 @@ const WORDS: Record<string, readonly string[]> = {
   job_executions_origin_check: EXECUTION_ORIGINS,
   job_execution_logs_level_check: LOG_LEVELS,
   schedule_decisions_decision_check: TICK_DECISIONS,
+  audit_entries_channel_check: AUDIT_CHANNELS,
+  audit_entries_outcome_check: AUDIT_OUTCOMES,
+  access_tokens_role_check: ACCESS_ROLES,
+  replays_from_phase_check: REPLAY_PHASES,
 };
 
 /** Constraints that say more than which words a column may hold; the tests of their stores break each of them. */
@@ -215,6 +223,9 @@ const OTHER_CHECKS = [
   "event_handlers_enabled_check",
   "schedule_decisions_owner_check",
   "notifications_owner_check",
+  "audit_entries_completed_check",
+  "access_tokens_digest_check",
+  "replays_end_check",
 ];
 
 test("the words of every CHECK are those of the code", async () => {

@@ -54,7 +54,7 @@ describeStore("WorkflowStore", {
   "lists workflows by name, whatever the names are": async ({ stores, tx }) => {
     for (const name of HOSTILE_STRINGS)
       await stores.workflows.create({ name, status: "active", handlerConfig: {} }, 1, tx);
-    const names = (await stores.workflows.list(tx)).map(({ name }) => name);
+    const names = (await stores.workflows.list({}, tx)).map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set([...HOSTILE_STRINGS, "invoices"]));
   },
   "deletes a workflow with all it owns": async ({ stores, workflow, topic, startRun, tx }) => {

@@ -16,10 +16,19 @@ interface Statement {
   parameters: readonly unknown[];
 }
 
-/** The plans of all statements of a call, with the values that were bound to them. */
-export async function explain(call: (stores: Stores) => Promise<unknown>): Promise<string[]> {
+/** A scan of a whole table. One of a partial index is none: it holds nothing but what is asked for. */
+export const isFullScan = (step: string) => /^SCAN \w+/.test(step) && !/USING (COVERING )?INDEX \w+_index/.test(step);
+
+export const isSort = (step: string) => step.includes("TEMP B-TREE");
+
+/**
+ * The plans of all statements of a call, with the values that were bound to them.
+ * @param filling statements that put rows there first, for calls that ask for nothing where there are none
+ */
+export async function explain(call: (stores: Stores) => Promise<unknown>, filling = ""): Promise<string[]> {
   const connection = new BetterSqlite3(await withDatabase("memory", async (database) => database.serialise()));
   try {
+    connection.exec(filling);
     const statements: Statement[] = [];
     await call(createStores(recording(connection, statements)));
     return statements.flatMap(({ sql, parameters }) => {
@@ -55,6 +64,7 @@ function recording(connection: BetterSqlite3.Database, statements: Statement[]):
     newId: createIdSource({ now: () => 1 }),
     transaction: (work) => work({ executor }),
     read: (work) => work(executor),
+    statistics: () => Promise.reject(new Error("A recording has no statistics.")),
     acquireOwnership: () => undefined,
     close: async () => undefined,
   };

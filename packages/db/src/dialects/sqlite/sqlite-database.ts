@@ -1,10 +1,13 @@
 /** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
 import BetterSqlite3 from "better-sqlite3";
-import type { Database, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
+import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
 import { DatabaseClosedError, DatabaseOwnedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
+import { backUp, type BackupProgress, type BackupResult } from "./backup.ts";
 import { createExecutor, openConnection, type RawConnection } from "./connection.ts";
 import { GroupCommit, type CommitHooks } from "./group-commit.ts";
+import { findDamage, type IntegrityFinding } from "./integrity.ts";
+import { readStatistics } from "./statistics.ts";
 
 export interface SqliteDatabaseOptions {
   location: string;
@@ -76,6 +79,37 @@ export class SqliteDatabase implements Database {
       throw new DatabaseOwnedError(this.location, error);
     }
     this.owner = owner;
+  }
+
+  statistics(tx?: Transaction): Promise<DatabaseStatistics> {
+    return this.read((executor) => readStatistics(executor, this.path), tx);
+  }
+
+  /**
+   * Writes a copy of the committed content to a file that is not there yet, while others go on writing, and checks it.
+   * The check reads the whole copy, and nothing else of this process runs meanwhile: of a large database, make backups
+   * in a process of their own.
+   * @param onProgress called after each 4 MiB or so
+   * @throws BackupTargetError; CorruptDatabaseError when the copy is not whole; DatabaseClosedError
+   */
+  async backup(target: string, onProgress?: (progress: BackupProgress) => void): Promise<BackupResult> {
+    if (this.closing) throw new DatabaseClosedError(this.location);
+    const { location, path, writer, busyTimeoutMs } = this.options;
+    const source = path ?? (await this.group.run(async () => writer.serialize(), "read"));
+    return backUp({ location, source, busyTimeoutMs }, target, onProgress);
+  }
+
+  /** What is wrong with the database; an empty list when it is whole. Reads all of it, and nothing else runs meanwhile. */
+  async check(): Promise<IntegrityFinding[]> {
+    if (this.closing) throw new DatabaseClosedError(this.location);
+    const { path, writer, busyTimeoutMs } = this.options;
+    if (path === null) return this.group.run(async () => findDamage(writer, this.location), "read");
+    const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
+    try {
+      return findDamage(reader, this.location);
+    } finally {
+      reader.close();
+    }
   }
 
   /** The committed content as the bytes of a database file. */

@@ -1,0 +1,65 @@
+/** An event, and how a row becomes one. */
+import type { Selectable } from "kysely";
+import { decodeJson } from "../codecs.ts";
+import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { EventTable } from "../schema.ts";
+import type { EventStatus } from "../statuses.ts";
+
+export interface Event {
+  id: EventId;
+  topicId: TopicId;
+  workflowId: WorkflowId;
+  /** The publisher's own identity for it; unique in the topic. */
+  messageId: string;
+  payload: JsonValue;
+  status: EventStatus;
+  reservedByRunId: RunId | null;
+  createdByRunId: RunId | null;
+  attemptNumber: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface NewEvent {
+  workflowId: WorkflowId;
+  topicId: TopicId;
+  messageId: string;
+  payload: unknown;
+  createdByRunId: RunId | null;
+  /** The inputs that caused it. */
+  inputIds: readonly InputId[];
+}
+
+export interface PublishResult {
+  id: EventId;
+  /** `created`; `replaced` (it was still pending: the last write wins); `unchanged` (it was already selected). */
+  outcome: "created" | "replaced" | "unchanged";
+}
+
+/** An event with the name of its topic. */
+export interface EventOfTopic extends Event {
+  topicName: string;
+}
+
+/** Gives an event from its row. @throws CorruptRowError */
+export function toEvent(row: Selectable<EventTable>): Event {
+  return {
+    id: row.id,
+    topicId: row.topic_id,
+    workflowId: row.workflow_id,
+    messageId: row.message_id,
+    payload: decodeJson(row.payload, "events", row.id, "payload"),
+    status: row.status,
+    reservedByRunId: row.reserved_by_run_id,
+    createdByRunId: row.created_by_run_id,
+    attemptNumber: row.attempt_number,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** Like {@link toEvent}, for a row with the topic's name. */
+export function toEventOfTopic(row: Selectable<EventTable> & { topic_name: string }): EventOfTopic {
+  return { ...toEvent(row), topicName: row.topic_name };
+}

@@ -1,0 +1,90 @@
+/** A handler's run, and how a row becomes one. */
+import type { Selectable } from "kysely";
+import { decodeOptionalJson } from "../codecs.ts";
+import type { MutationId, RunId, ScriptId, SessionId, WorkflowId } from "../ids.ts";
+import type { JsonValue } from "../json.ts";
+import type { HandlerRunTable } from "../schema.ts";
+import type { HandlerType, LogLevel, MutationOutcome, RunPhase, RunPosition, RunStatus } from "../statuses.ts";
+
+export interface HandlerRun {
+  id: RunId;
+  sessionId: SessionId;
+  workflowId: WorkflowId;
+  scriptId: ScriptId;
+  handlerType: HandlerType;
+  handlerName: string;
+  trigger: string;
+  phase: RunPhase;
+  status: RunStatus;
+  /** The run that this one retries. */
+  retryOf: RunId | null;
+  /** 1 for the first of a chain. */
+  attempt: number;
+  /** How many transient failures in a row came before this run. */
+  transientFailures: number;
+  mutationId: MutationId | null;
+  mutationOutcome: MutationOutcome | null;
+  prepareResult: JsonValue | null;
+  inputState: JsonValue | null;
+  outputState: JsonValue | null;
+  error: string | null;
+  errorType: string | null;
+  startedAt: number;
+  endedAt: number | null;
+}
+
+export type NewHandlerRun = Omit<
+  HandlerRun,
+  "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt"
+>;
+
+export type HandlerRunPatch = RunPosition &
+  Partial<
+    Pick<
+      HandlerRun,
+      | "mutationId"
+      | "mutationOutcome"
+      | "prepareResult"
+      | "outputState"
+      | "error"
+      | "errorType"
+      | "endedAt"
+      | "sessionId"
+    >
+  >;
+
+export interface RunLog {
+  at: number;
+  level: LogLevel;
+  message: string;
+  data: JsonValue | null;
+}
+
+/** Gives a run from its row. @throws CorruptRowError */
+export function toHandlerRun(row: Selectable<HandlerRunTable>): HandlerRun {
+  const json = (column: "prepare_result" | "input_state" | "output_state") =>
+    decodeOptionalJson(row[column], "handler_runs", row.id, column);
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    workflowId: row.workflow_id,
+    scriptId: row.script_id,
+    handlerType: row.handler_type,
+    handlerName: row.handler_name,
+    trigger: row.trigger,
+    phase: row.phase,
+    status: row.status,
+    retryOf: row.retry_of,
+    attempt: row.attempt,
+    transientFailures: row.transient_failures,
+    mutationId: row.mutation_id,
+    mutationOutcome: row.mutation_outcome,
+    prepareResult: json("prepare_result"),
+    inputState: json("input_state"),
+    outputState: json("output_state"),
+    error: row.error,
+    errorType: row.error_type,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
