@@ -2,12 +2,12 @@
 
 /** Layers of the engine, lowest first: a module imports its own layer and those below, never one above. */
 const agentLayers = [
-  ["errors", "job-errors", "clock", "policy", "redaction"],
+  ["errors", "job-errors", "clock", "policy", "redaction", "audit"],
   ["schedule"],
   ["workflow", "connectors"],
   ["execution"],
   ["handlers"],
-  ["scheduling", "jobs"],
+  ["scheduling", "jobs", "inspection"],
   ["engine", "operations"],
 ];
 
@@ -40,6 +40,13 @@ export default {
       severity: "error",
       from: { path: "^packages/agent/" },
       to: { path: "^(packages/(?!agent/|db/)|examples/|benchmarks/)" },
+    },
+    {
+      name: "ui-imports-no-other-package",
+      comment: "The dashboard knows the HTTP API alone.",
+      severity: "error",
+      from: { path: "^packages/ui/" },
+      to: { path: "^(packages/(?!ui/)|examples/|benchmarks/)" },
     },
     {
       name: "nobody-imports-cli",
@@ -79,7 +86,10 @@ export default {
     {
       name: "testing-is-for-tests",
       severity: "error",
-      from: { path: "^(packages|examples)/", pathNot: [`${agent}testing/`, unitTest, "^packages/tests/"] },
+      from: {
+        path: "^(packages|examples)/",
+        pathNot: [`${agent}testing/`, unitTest, "^packages/tests/", "^packages/cli/src/testing/"],
+      },
       to: { path: `${agent}testing/` },
     },
     {

@@ -10,7 +10,9 @@ import {
   type InputId,
   type Mutation,
   type MutationId,
+  type PlatformId,
   type PublishResult,
+  type RunId,
   type WorkflowId,
 } from "@millrace/db";
 import { pino, type Logger } from "pino";
@@ -21,10 +23,13 @@ import { ExecutionModel } from "./execution/execution-model.ts";
 import type { SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter, type LifecycleEventName, type LifecycleListener } from "./execution/lifecycle-events.ts";
 import { recover, type RecoveryResult } from "./execution/recovery.ts";
+import type { ReplayPlan } from "./execution/replay-plan.ts";
+import type { ReplayRequest } from "./execution/replay.ts";
 import type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
 import { previewHandler, type ConsumerPreview, type ProducerPreview } from "./handlers/preview.ts";
 import { checkPublication } from "./handlers/publications.ts";
 import { HandlerRunner } from "./handlers/run-handler.ts";
+import type { RunningCode } from "./inspection/inspected.ts";
 import type { AgentRunner, JobHandler } from "./jobs/handler-registry.ts";
 import { JobHost } from "./jobs/job-host.ts";
 import type { Scheduler } from "./jobs/scheduler-port.ts";
@@ -60,6 +65,16 @@ export interface OutsideEvent {
   payload: unknown;
   /** The input that it comes from. Default: `{ source: "publish", type: <topic>, externalId: <messageId> }`. */
   input?: InputDescription;
+  /** Leaves a pending event of this message id as it is, so that the first write wins. Default false. */
+  keepsPending?: boolean;
+}
+
+/** What jobs can run. */
+export interface JobTargets {
+  functions: string[];
+  workflows: { name: string; producers: string[]; topics: string[] }[];
+  /** Whether there is an agent runner. */
+  agents: boolean;
 }
 
 /** Creates an engine; nothing runs before `start`. @throws PolicyError */
@@ -122,20 +137,29 @@ export class Engine extends Operations {
     });
   }
 
-  /** The jobs of the default platform. They can be scheduled before `start`; nothing runs before it. */
-  get jobs(): Scheduler {
-    return this.jobHost.scheduler(DEFAULT_PLATFORM_ID);
+  protected override get runningCode(): RunningCode {
+    return this.registry;
   }
 
-  /** The jobs of another platform (tenant), which is made if there is none of this name. */
-  async jobsOf(platform: string): Promise<Scheduler> {
-    const { id } = await this.stores.platforms.getOrCreate(platform, this.execution.clock.now());
-    return this.jobHost.scheduler(id);
+  /** Jobs can be scheduled before `start`; nothing runs before it. */
+  override schedulerOf(platformId: PlatformId): Scheduler {
+    return this.jobHost.scheduler(platformId);
   }
 
   /** Adds a function that jobs run; those that wait for it go on. @throws DuplicateHandlerError */
   registerJobHandler(handler: JobHandler): Promise<void> {
     return this.jobHost.register(handler);
+  }
+
+  /** What the jobs of a platform can run here. The workflows are the default platform's, and so are their targets. */
+  jobTargets(platformId: PlatformId): JobTargets {
+    const deployed = platformId === DEFAULT_PLATFORM_ID ? this.registry.list() : [];
+    const workflows = deployed.map(({ name, config: { producers, topics } }) => ({
+      name,
+      producers: Object.keys(producers),
+      topics,
+    }));
+    return { ...this.jobHost.handlers(), workflows };
   }
 
   /**
@@ -213,7 +237,7 @@ export class Engine extends Operations {
 
   /**
    * Publishes an event from outside; resolves when it is on disk. Published again by (topic, message id), it replaces
-   * a pending event and changes nothing else.
+   * a pending event (unless that is to be kept) and changes nothing else.
    * @throws UnknownNameError, SchemaError, LogicError
    */
   async publish(workflowName: string, topic: string, event: OutsideEvent): Promise<PublishResult> {
@@ -221,7 +245,7 @@ export class Engine extends Operations {
     const { messageId } = event;
     const publication = await checkPublication(workflow, { topic, messageId, payload: event.payload });
     const input = event.input ?? { source: "publish", type: topic, externalId: messageId, title: messageId };
-    const result = await this.model.publishFromOutside(workflow.id, publication, input);
+    const result = await this.model.publishFromOutside(workflow.id, publication, input, event.keepsPending);
     // A deploy meanwhile may have changed who subscribes to it.
     const subscribed = this.registry.find(workflow.id) ?? workflow;
     if (result.outcome !== "unchanged") this.scheduler.onPublish(subscribed, new Set([topic]));
@@ -277,6 +301,12 @@ export class Engine extends Operations {
     return run;
   }
 
+  override async replayRun(id: RunId, request: ReplayRequest): Promise<ReplayPlan> {
+    const plan = await super.replayRun(id, request);
+    this.wake(plan.run.workflowId);
+    return plan;
+  }
+
   /** Shows what a producer, or a consumer's prepare and mutate, would do now, and does nothing. @throws UnknownNameError, ClassifiedError */
   preview(workflowName: string, handler: string): Promise<ProducerPreview | ConsumerPreview> {
     return previewHandler({ ...this.execution, logger: this.logger }, this.registered(workflowName), handler);
@@ -296,6 +326,11 @@ export class Engine extends Operations {
   /** Resolves when nothing runs and nothing is ready to run; what is due later does not count. */
   whenIdle(): Promise<void> {
     return this.activity.whenIdle();
+  }
+
+  /** Whether it was started and not stopped. */
+  get isRunning(): boolean {
+    return this.state === "running";
   }
 
   /** Whether nothing runs and nothing is ready to run. */

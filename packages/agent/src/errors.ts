@@ -148,3 +148,40 @@ export class EngineStoppedError extends MillraceError {
     super("The engine is not running. Call start() first.");
   }
 }
+
+/** A past run can't be replayed as it is now; every reason is listed. */
+export class ReplayRefusedError extends MillraceError {
+  readonly runId: string;
+  readonly refusals: readonly string[];
+
+  constructor(runId: string, from: string, refusals: readonly string[]) {
+    super(`Run ${runId} can't be replayed from ${from} now. ${refusals.join(" ")}`);
+    this.runId = runId;
+    this.refusals = refusals;
+  }
+}
+
+/** A replay would repeat effects that have happened, or may have, and nobody has said that each of them may. */
+export class EffectCrossingError extends MillraceError {
+  readonly effects: readonly { readonly id: string; readonly title: string }[];
+
+  constructor(runId: string, effects: readonly { readonly id: string; readonly title: string }[]) {
+    const list = effects.map(({ id, title }) => `"${title}" (${id})`).join(", ");
+    super(
+      `Replaying run ${runId} would repeat what has happened, or may have: ${list}. Look at each, then name those that may happen again.`,
+    );
+    this.effects = effects;
+  }
+}
+
+/** A replay names effects that are no part of it: it was decided upon a plan that is no longer true. */
+export class StaleReplayError extends MillraceError {
+  readonly mutationIds: readonly string[];
+
+  constructor(runId: string, mutationIds: readonly string[]) {
+    super(
+      `The replay of run ${runId} has no part in these effects: ${mutationIds.join(", ")}. Look at its plan again, then decide.`,
+    );
+    this.mutationIds = mutationIds;
+  }
+}

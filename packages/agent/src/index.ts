@@ -1,5 +1,5 @@
 /** @millrace/agent: the engine. Workflows, execution, the mutation ledger, scheduling and connectors. */
-export { createEngine, Engine, type EngineOptions, type OutsideEvent } from "./engine.ts";
+export { createEngine, Engine, type EngineOptions, type JobTargets, type OutsideEvent } from "./engine.ts";
 export {
   Operations,
   type Attention,
@@ -7,6 +7,8 @@ export {
   type RunDetails,
   type WorkflowSummary,
 } from "./operations.ts";
+export type { Diagnosis } from "./diagnosis.ts";
+export type { ConsumerDetails, ProducerDetails, WorkflowDetails } from "./workflow-details.ts";
 export { defineWorkflow, type WorkflowSpecification } from "./workflow/define-workflow.ts";
 export type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow/workflow-definition.ts";
 export type * from "./workflow/types.ts";
@@ -17,7 +19,20 @@ export * from "./connectors/define-connector.ts";
 export * from "./connectors/index.ts";
 export type { LifecycleEvents, LifecycleEventName, LifecycleListener } from "./execution/lifecycle-events.ts";
 export type { BulkResult, BulkSelector, Decider, MutationVerdict } from "./execution/resolutions.ts";
+export type { EffectStatus, ReplayEffect } from "./execution/replay-effects.ts";
+export type { ReplayEvent, ReplayPlan } from "./execution/replay-plan.ts";
+export type { ReplayRequest } from "./execution/replay.ts";
 export type { RecoveryResult } from "./execution/recovery.ts";
+export type { ActivityBucket, ActivityOverTime, ActivitySpan } from "./inspection/activity.ts";
+export { Inspector } from "./inspection/inspector.ts";
+export {
+  ForeignCursorError,
+  type PageRequest,
+  type SearchRequest,
+  type SearchView,
+  type View,
+} from "./inspection/pages.ts";
+export type { UpcomingRun } from "./inspection/upcoming-runs.ts";
 export * from "./job-errors.ts";
 export {
   defineJobHandler,
@@ -32,6 +47,7 @@ export {
   type RecurringJobInput,
   type ScheduledJobInput,
 } from "./jobs/job-input-schema.ts";
+export { previewJob, upcomingRuns } from "./jobs/preview-job.ts";
 export type { JobStats } from "./jobs/job-statistics.ts";
 export type * from "./jobs/scheduler-port.ts";
 export type { BackfillResult } from "./execution/job-triggers.ts";
@@ -46,3 +62,5 @@ export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";
 export { clampWakeAt } from "./handlers/consumer/wake-at.ts";
 export { ConfigCache } from "./workflow/config-cache.ts";
 export { TRANSITIONS, transition } from "./execution/transitions.ts";
+export { AuditTrail, type AuditedAction, type AuditTrailOptions } from "./audit.ts";
+export { redactText, redactValue } from "./redaction.ts";

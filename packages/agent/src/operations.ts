@@ -4,29 +4,40 @@
  */
 import {
   createStores,
+  DEFAULT_PLATFORM_ID,
   type Database,
+  type Event,
+  type EventFilter,
   type HandlerRun,
   type HandlerRunFilter,
   type Input,
   type InputFilter,
   type InputId,
   type Job,
+  type JobExecution,
   type Mutation,
   type MutationFilter,
   type MutationId,
   type Notification,
+  type PlatformId,
+  type ReplayPhase,
   type RunId,
   type RunLog,
+  type RunLogFilter,
+  type RunLogLine,
   type Stores,
+  type Topic,
   type Workflow,
-  type WorkflowStatus,
 } from "@millrace/db";
 import { systemClock, type Clock } from "./clock.ts";
-import { AmbiguousIdError, UnknownNameError } from "./errors.ts";
+import { diagnose, type Diagnosis } from "./diagnosis.ts";
+import { UnknownNameError } from "./errors.ts";
 import { setWorkflowStatus } from "./execution/deployment.ts";
 import { skipInput, type SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter } from "./execution/lifecycle-events.ts";
 import { MutationLedger } from "./execution/mutation-ledger.ts";
+import { planReplay, type ReplayPlan } from "./execution/replay-plan.ts";
+import { replayRun, type ReplayRequest } from "./execution/replay.ts";
 import {
   Resolutions,
   type BulkResult,
@@ -35,29 +46,19 @@ import {
   type MutationVerdict,
 } from "./execution/resolutions.ts";
 import { TransitionApplier, type ExecutionDependencies } from "./execution/transition-applier.ts";
+import { oneByEnding, oneByNameOrEnding } from "./find-by-ending.ts";
+import { ActivityHistory, type ActivityOverTime, type ActivitySpan } from "./inspection/activity.ts";
+import { NO_CODE, type RunningCode } from "./inspection/inspected.ts";
+import { Inspector } from "./inspection/inspector.ts";
+import { summariseWorkflow, type WorkflowSummary } from "./inspection/workflow-status.ts";
+import { listUpcomingRuns, type UpcomingRun } from "./inspection/upcoming-runs.ts";
+import { offlineJobs } from "./jobs/offline-jobs.ts";
+import type { Scheduler } from "./jobs/scheduler-port.ts";
 import { resolvePolicy, type PolicyOptions } from "./policy.ts";
+import { readWorkflowDetails, type WorkflowDetails } from "./workflow-details.ts";
 import { ConfigCache } from "./workflow/config-cache.ts";
 
-/** A workflow at a glance. */
-export interface WorkflowSummary {
-  id: Workflow["id"];
-  name: string;
-  /** The user's intent. */
-  status: WorkflowStatus;
-  /** Why it needs attention; null if all is well. */
-  error: string | null;
-  /** The version that runs, for example `1.2`; null before the first deploy. */
-  version: string | null;
-  /** Pending events by topic. */
-  pending: Record<string, number>;
-  /** When each scheduled producer is due next, in Unix milliseconds. */
-  schedules: { producer: string; nextRunAt: number; lastRunAt: number | null }[];
-  /** When each consumer that asked for it is woken, in Unix milliseconds. */
-  wakes: { consumer: string; wakeAt: number }[];
-  /** When a failed run is tried again, in Unix milliseconds; null if none is. */
-  retryAt: number | null;
-  openNotifications: number;
-}
+export type { WorkflowSummary } from "./inspection/workflow-status.ts";
 
 /** A run with what belongs to it. */
 export interface RunDetails {
@@ -89,6 +90,7 @@ export class Operations {
   protected readonly ledger: MutationLedger;
   protected readonly configs = new ConfigCache();
   private readonly resolutions: Resolutions;
+  private readonly activityHistory: ActivityHistory;
 
   /** @throws PolicyError */
   constructor(
@@ -105,14 +107,57 @@ export class Operations {
       emitter: new LifecycleEmitter(() => undefined),
       ...shared,
     };
+    this.activityHistory = new ActivityHistory(this.stores);
     this.applier = new TransitionApplier(this.execution);
     this.ledger = new MutationLedger(this.execution, this.applier);
     this.resolutions = new Resolutions(this.execution, this.applier, this.ledger);
   }
 
+  /** All that may be looked at on a platform (tenant). */
+  inspect(platformId: PlatformId = DEFAULT_PLATFORM_ID): Inspector {
+    const { stores, configs, runningCode: code } = this;
+    return new Inspector({ stores, configs, code, platformId });
+  }
+
+  /** Here none: a database that nobody need run. */
+  protected get runningCode(): RunningCode {
+    return NO_CODE;
+  }
+
+  /** The jobs of the default platform. */
+  get jobs(): Scheduler {
+    return this.schedulerOf(DEFAULT_PLATFORM_ID);
+  }
+
+  /** The jobs of another platform (tenant), which is made if there is none of this name. */
+  async jobsOf(platform: string): Promise<Scheduler> {
+    const { id } = await this.stores.platforms.getOrCreate(platform, this.execution.clock.now());
+    return this.schedulerOf(id);
+  }
+
+  /** The jobs of the platform of this id; here of a database that nobody need run. */
+  schedulerOf(platformId: PlatformId): Scheduler {
+    return offlineJobs(this.execution, this.applier)(platformId);
+  }
+
+  /** What runs next on a platform, soonest first, at most `limit` of it. */
+  upcomingRuns(
+    platformId: PlatformId,
+    { withinMs, limit }: { withinMs: number; limit: number },
+  ): Promise<UpcomingRun[]> {
+    return listUpcomingRuns(this.stores, platformId, { until: this.execution.clock.now() + withinMs, limit });
+  }
+
+  /** How much was done on a platform lately. */
+  activityOverTime(platformId: PlatformId, span: ActivitySpan): Promise<ActivityOverTime> {
+    return this.activityHistory.read(platformId, span, this.execution.clock.now());
+  }
+
   /** Every workflow at a glance, by name. */
   async status(): Promise<WorkflowSummary[]> {
-    return Promise.all((await this.stores.workflows.list()).map((workflow) => this.summarise(workflow)));
+    const { stores, configs } = this;
+    const workflows = await stores.workflows.list();
+    return Promise.all(workflows.map((workflow) => summariseWorkflow({ stores, configs }, workflow)));
   }
 
   /** Every workflow's row, by name. */
@@ -131,6 +176,18 @@ export class Operations {
     );
   }
 
+  /** All that there is to see of a workflow. @throws UnknownNameError */
+  async workflowDetails(name: string): Promise<WorkflowDetails> {
+    const workflow = await this.workflowByName(name);
+    return readWorkflowDetails(this.stores, workflow, this.configs.get(workflow));
+  }
+
+  /** What is not as it should be. @param engineRuns whether an engine runs the database */
+  diagnose(engineRuns: boolean): Promise<Diagnosis> {
+    const { clock, policy } = this.execution;
+    return diagnose(this.stores, { now: clock.now(), policy: policy.jobs, engineRuns });
+  }
+
   /** Runs, newest first. */
   runs(filter: HandlerRunFilter = {}): Promise<HandlerRun[]> {
     return this.stores.handlerRuns.list(filter);
@@ -145,6 +202,58 @@ export class Operations {
       this.stores.handlerRuns.listRetriesOf(id),
     ]);
     return { run, logs, mutation, retriedBy: retry?.id ?? null };
+  }
+
+  /** The run whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findRun(ending: string): Promise<HandlerRun> {
+    return oneByEnding("run", ending, (filter) => this.stores.handlerRuns.list(filter));
+  }
+
+  /** Log lines of runs: the last ones, or those behind a position; in the order in which they were kept. */
+  runLogs(filter: RunLogFilter = {}): Promise<RunLogLine[]> {
+    return this.stores.runLogs.list(filter);
+  }
+
+  /** The position of the last log line of all: what comes later is behind it. */
+  runLogPosition(): Promise<number> {
+    return this.stores.runLogs.lastPosition();
+  }
+
+  /** Events, newest first. */
+  events(filter: EventFilter = {}): Promise<Event[]> {
+    return this.stores.events.list(filter);
+  }
+
+  /** A workflow's topics. */
+  topics(id: Workflow["id"]): Promise<Topic[]> {
+    return this.stores.topics.list(id);
+  }
+
+  /** The job of the default platform with this key or name, or whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findJob(name: string): Promise<Job> {
+    const platformId = DEFAULT_PLATFORM_ID;
+    const { jobs } = this.stores;
+    return oneByNameOrEnding(
+      "job",
+      name,
+      (filter) => jobs.list({ ...filter, platformId }),
+      async (limit) => {
+        const keyed = await jobs.findByKey(platformId, name);
+        if (keyed) return [keyed];
+        return (await jobs.list({ platformId, text: name, limit: 1_000 }))
+          .filter((job) => job.name === name)
+          .slice(0, limit);
+      },
+    );
+  }
+
+  /** The execution of the default platform whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findExecution(ending: string): Promise<JobExecution> {
+    return oneByEnding("execution", ending, async ({ idEnding, limit }) =>
+      (await this.stores.jobHistory.listByIdEnding(idEnding, limit)).filter(
+        ({ platformId }) => platformId === DEFAULT_PLATFORM_ID,
+      ),
+    );
   }
 
   /** Inputs, newest first. */
@@ -215,6 +324,19 @@ export class Operations {
     return this.resolutions.retry((await this.workflowByName(workflowName)).id, decider);
   }
 
+  /** What replaying a past run would do now, which effects it would repeat, and why it can't be done. @throws NotFoundError */
+  planReplay(id: RunId, { from }: { from: ReplayPhase }): Promise<ReplayPlan> {
+    return planReplay(this.stores, id, from);
+  }
+
+  /**
+   * Sets the replay of a past run going, once every effect that it would repeat is named in `cross`.
+   * @throws NotFoundError, ReplayRefusedError, EffectCrossingError, StaleReplayError
+   */
+  replayRun(id: RunId, request: ReplayRequest): Promise<ReplayPlan> {
+    return replayRun(this.execution, this.applier, id, request);
+  }
+
   /** Lets a workflow start no more runs. @throws UnknownNameError */
   async pause(workflowName: string): Promise<void> {
     await setWorkflowStatus(this.execution, this.applier, await this.workflowByName(workflowName), "paused");
@@ -236,53 +358,4 @@ export class Operations {
   async dismiss(id: Notification["id"]): Promise<void> {
     await this.stores.notifications.resolve(id, this.execution.clock.now());
   }
-
-  private async summarise(workflow: Workflow): Promise<WorkflowSummary> {
-    const { id, name, status, error, retryAt } = workflow;
-    const { topics } = this.configs.get(workflow);
-    const [counts, schedules, states, notifications, script] = await Promise.all([
-      this.stores.events.countPendingByTopic(id, topics),
-      this.stores.producerSchedules.getForWorkflow(id),
-      this.stores.handlerStates.getForWorkflow(id),
-      this.stores.notifications.listOpen(id),
-      workflow.activeScriptId === null ? null : this.stores.scripts.get(workflow.activeScriptId),
-    ]);
-    return {
-      id,
-      name,
-      status,
-      error,
-      retryAt,
-      version: script && `${script.major}.${script.minor}`,
-      pending: Object.fromEntries(counts),
-      schedules: schedules.map(({ producerName, nextRunAt, lastRunAt }) => ({
-        producer: producerName,
-        nextRunAt,
-        lastRunAt,
-      })),
-      wakes: states
-        .filter(({ wakeAt }) => wakeAt > 0)
-        .map(({ handlerName, wakeAt }) => ({ consumer: handlerName, wakeAt })),
-      openNotifications: notifications.length,
-    };
-  }
-}
-
-/** Finds a row by the ending of its id, which is how people name one. */
-async function oneByEnding<Row extends { id: string }>(
-  kind: string,
-  ending: string,
-  list: (filter: { idEnding: string; limit: number }) => Promise<Row[]>,
-): Promise<Row> {
-  const idEnding = ending.toLowerCase();
-  const found = /^[0-9a-f-]+$/.test(idEnding) ? await list({ idEnding, limit: 2 }) : [];
-  const [row] = found;
-  if (!row) throw new UnknownNameError(kind, ending);
-  if (found.length > 1)
-    throw new AmbiguousIdError(
-      kind,
-      ending,
-      found.map(({ id }) => id),
-    );
-  return row;
 }

@@ -21,8 +21,9 @@ import type { ScheduleConfig } from "../workflow/handler-config.ts";
 import type { InputDescription } from "../workflow/types.ts";
 import { missedTicks } from "../workflow/producer-schedule.ts";
 import { giveUpRun } from "./giving-up.ts";
+import { beginReplay, findReplayOf, startsAfresh } from "./replay-start.ts";
 import type { Failure } from "./run-status.ts";
-import { decideProducerTick } from "./tick-decisions.ts";
+import { collapseReason, decideProducerTick } from "./tick-decisions.ts";
 import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
@@ -93,21 +94,28 @@ export class ExecutionModel {
     this.applier = applier;
   }
 
-  /** Creates an active run; one that continues another takes over its mutation and its reservations. */
+  /**
+   * Creates an active run; one that continues another takes over its mutation and its reservations.
+   * @throws TransitionConflictError when the workflow waits for another run
+   */
   startRun(start: RunStart): Promise<{ run: HandlerRun; wakeAt: number }> {
     return this.applier.inOneTransaction(async (step) => {
       const { stores } = this.dependencies;
       const { tx, now } = step;
       const { workflowId, handlerName, retryOf } = start;
+      await this.expectToContinue(step, workflowId, retryOf);
+      const replay = retryOf && (await findReplayOf(stores, retryOf, tx));
+      const trigger = replay ? `replay:${replay.runId}` : start.trigger;
       const state = await stores.handlerStates.find({ workflowId, handlerName }, tx);
-      const sessionId =
-        start.sessionId ?? (await stores.sessions.create({ workflowId, trigger: start.trigger }, now, tx)).id;
+      const sessionId = start.sessionId ?? (await stores.sessions.create({ workflowId, trigger }, now, tx)).id;
+      const inherited = this.inherit(replay && startsAfresh(replay) ? { ...start, retryOf: null } : start);
       const run = await stores.handlerRuns.create(
-        { ...start, sessionId, ...this.inherit(start), inputState: state?.state ?? null },
+        { ...start, trigger, sessionId, ...inherited, inputState: state?.state ?? null },
         now,
         tx,
       );
       if (retryOf) await this.takeOver(step, retryOf, run);
+      if (replay) await beginReplay(stores, step, replay, run);
       step.announce({ name: "run:started", args: [run] });
       return { run, wakeAt: state?.wakeAt ?? 0 };
     });
@@ -171,8 +179,13 @@ export class ExecutionModel {
     workflowId: WorkflowId,
     publication: PendingPublication,
     input: InputDescription,
+    keepsPending = false,
   ): Promise<PublishResult> {
     return this.applier.inOneTransaction(async (step) => {
+      const { topicId, messageId } = publication;
+      const { events } = this.dependencies.stores;
+      const known = keepsPending ? await events.findByMessageId(topicId, messageId, step.tx) : null;
+      if (known) return { id: known.id, outcome: "unchanged" };
       const origin = { workflowId, id: null };
       const inputIds = await this.registerInputs(step, origin, [input]);
       return this.publish(step, origin, publication, inputIds);
@@ -221,7 +234,7 @@ export class ExecutionModel {
     await decideProducerTick(stores, step, producer, fired);
     const { count, more } = missedTicks(ran, scheduledAt, step.now, policy.jobs.maxTicksAtOnce);
     if (count === 0) return;
-    const reason = `${more ? "at least " : ""}${count} missed ticks collapse into one run`;
+    const reason = collapseReason(count, more);
     await decideProducerTick(stores, step, producer, { ...fired, decision: "coalesced", count, reason });
   }
 
@@ -249,17 +262,16 @@ export class ExecutionModel {
     };
   }
 
+  /** A replay may have been asked for since the scheduler looked: nothing else of the workflow runs before it. */
+  private async expectToContinue({ tx }: Step, id: WorkflowId, run: HandlerRun | null): Promise<void> {
+    const { pendingRetryRunId } = await this.dependencies.stores.workflows.get(id, tx);
+    if (pendingRetryRunId === (run?.id ?? null)) return;
+    const waiting = (runId: RunId | null) => (runId === null ? "waiting for no run" : `waiting for ${runId}`);
+    throw new TransitionConflictError("workflows", id, waiting(run?.id ?? null), waiting(pendingRetryRunId));
+  }
+
   private async takeOver({ tx, now }: Step, from: HandlerRun, to: HandlerRun): Promise<void> {
     const { events, workflows } = this.dependencies.stores;
-    const { pendingRetryRunId } = await workflows.get(to.workflowId, tx);
-    if (pendingRetryRunId !== from.id) {
-      throw new TransitionConflictError(
-        "workflows",
-        to.workflowId,
-        `waiting for ${from.id}`,
-        `waiting for ${pendingRetryRunId}`,
-      );
-    }
     if (continuesAfterMutation(from)) await events.transfer(from.id, to.id, to.attempt, now, tx);
     await workflows.update(to.workflowId, { pendingRetryRunId: null, retryAt: null }, now, tx);
   }

@@ -1,6 +1,7 @@
 /** Runs that are ended because what they were for is gone: their input was skipped, or their handler was removed. */
 import type { HandlerRun, Stores } from "@millrace/db";
 import type { Step, TransitionApplier } from "./transition-applier.ts";
+import { withdrawReplay } from "./replay-start.ts";
 import { awaitsApproval, isLegal } from "./transitions.ts";
 
 /** Aborts a run that has not acted; what waited for approval is not sent any more. Gives false when it has acted. */
@@ -16,13 +17,17 @@ export async function abortForSkippedInput(
   return true;
 }
 
-/** Gives up a run whose handler is gone, unless it has acted: then its `next` is owed, and waits for the handler. */
+/**
+ * Gives up a run whose handler is gone, unless it has acted: then its `next` is owed, and waits for the handler. A past
+ * run that was to be replayed stays as it is.
+ */
 export async function giveUpRun(
   stores: Stores,
   applier: TransitionApplier,
   step: Step,
   run: HandlerRun,
 ): Promise<boolean> {
+  if (run.status === "committed") return withdrawReplay(stores, applier, step, run);
   const type = awaitsApproval(run) ? "approval_withdrawn" : "handler_removed";
   if (!isLegal(run, type)) return false;
   await applier.apply(step, run, { type });

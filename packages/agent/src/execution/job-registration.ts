@@ -155,7 +155,7 @@ export class JobRegistration {
       const { stores } = this.dependencies;
       const open = await stores.jobExecutions.listOpen(job.id, step.tx);
       if ((await stores.jobs.delete([job.id], step.tx)) === 0) throw new NotFoundError("scheduled_jobs", job.id);
-      step.announce({ name: "job:deleted", args: [job.id] });
+      step.announce({ name: "job:deleted", args: [job.id, job.platformId] });
       return { running: open.filter(({ status }) => status === "running").map(({ id }) => id) };
     });
   }

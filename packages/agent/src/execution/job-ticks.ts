@@ -4,6 +4,7 @@
  */
 import type { Job, JobDefinition, OverlapPolicy } from "@millrace/db";
 import { countTicks, latestTick, nextTick, ticksBetween, type Schedule } from "../schedule/schedule.ts";
+import { collapseReason } from "./tick-decisions.ts";
 
 /** A tick that gets an execution. */
 export interface PlannedTick {
@@ -147,7 +148,7 @@ function planLate(
       const [first, ...rest] = punctual;
       const latest = first ? null : latestTick(schedule, job.nextRun, lateUntil);
       const collapsed = late.count - (first ? 0 : 1);
-      note("coalesced", collapsed, `${atLeast}${collapsed} missed ticks collapse into one run`);
+      note("coalesced", collapsed, collapseReason(collapsed, late.more));
       if (first) return { ticks: [{ ...first, missedCount: collapsed }, ...rest], passed };
       return { ticks: latest === null ? [] : [{ scheduledAt: latest, missedCount: collapsed }], passed };
     }

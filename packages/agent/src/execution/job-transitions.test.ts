@@ -11,7 +11,7 @@ const policy = resolvePolicy().jobs;
 const context = { now: NOW, policy, random: 0.5 };
 const failure = { message: "boom", type: "Error", stack: "at x" };
 const terms = { status: "active", maxRetries: 3, retryDelayMs: MINUTE, priority: 0 } as const;
-const first = { startedAt: NOW, retryCount: 0, cancelRequestedAt: null };
+const first = { startedAt: NOW, retryCount: 0, cancelRequestedAt: null, reason: null };
 
 const OUTCOMES = {
   success: { kind: "success", result: 7 },
@@ -144,6 +144,7 @@ describe("whatever the outcome", () => {
     retryCount: fc.integer({ min: 0, max: 1_001 }),
     startedAt: fc.option(fc.integer({ min: NOW - HOUR, max: NOW + HOUR })),
     cancelRequestedAt: fc.constant(null),
+    reason: fc.constant(null),
   });
   const randoms = fc.double({ min: 0, max: 0.999_999, noNaN: true });
 

@@ -49,7 +49,7 @@ type RetryTerms = Pick<Job, "status" | "maxRetries" | "retryDelayMs" | "delivery
 
 /** Decides what follows from an attempt's outcome. */
 export function afterAttempt(
-  execution: Pick<JobExecution, "startedAt" | "retryCount" | "cancelRequestedAt">,
+  execution: Pick<JobExecution, "startedAt" | "retryCount" | "cancelRequestedAt" | "reason">,
   job: RetryTerms,
   outcome: AttemptOutcome,
   context: AttemptContext,
@@ -75,7 +75,10 @@ export function afterAttempt(
     case "success":
       return over("success", { result: outcome.result, ...NO_ERROR });
     case "cancelled":
-      return over("cancelled", { reason: outcome.reason });
+      // Who asked for it said why.
+      return over("cancelled", {
+        reason: (execution.cancelRequestedAt === null ? null : execution.reason) ?? outcome.reason,
+      });
     case "failed":
     case "timeout":
     case "lost": {

@@ -9,6 +9,7 @@ import type {
   JobId,
   Mutation,
   Notification,
+  PlatformId,
   PublishResult,
   WorkflowId,
 } from "@millrace/db";
@@ -31,7 +32,7 @@ export interface LifecycleEvents {
   /** A job was scheduled, edited, paused, counted on … */
   "job:changed": [Job];
   /** A job was deleted with its history. */
-  "job:deleted": [JobId];
+  "job:deleted": [JobId, PlatformId];
   /** An execution was made, or its status changed. */
   "execution:changed": [JobExecution];
   /** A workflow was deployed, paused, resumed … */

@@ -20,6 +20,7 @@ import type { ReconcileAnswer } from "../connectors/define-connector.ts";
 import { weighAnswer, type ReconcileTerms } from "./reconcile.ts";
 import { describeFailure } from "./run-status.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+import { asSentence, describeUnknown } from "./unknown-outcome.ts";
 import { NotResolvableError, type ClassifiedError } from "../errors.ts";
 
 /** A checked call that a `mutate` handler has asked for. */
@@ -334,20 +335,10 @@ export class MutationLedger {
 }
 
 /** Whether the outcome is unknown and nobody has decided about it. */
-export function isOpen(mutation: Mutation): boolean {
+export function isOpen(mutation: Pick<Mutation, "status" | "resolvedAt">): boolean {
   return mutation.status === "needs_reconcile" || (mutation.status === "indeterminate" && mutation.resolvedAt === null);
 }
 
 function settledBy(by: string, now: number) {
   return { resolvedBy: by, resolvedAt: now, nextReconcileAt: null };
-}
-
-function describeUnknown(mutation: Mutation, reason: string): string {
-  const params = JSON.stringify(mutation.params);
-  const shown = params.length > 500 ? `${params.slice(0, 500)}…` : params;
-  return `It is not known whether "${mutation.title}" happened (${mutation.connector}.${mutation.operation} with ${shown}). Why: ${asSentence(reason)} Check on the other side, then say what you found.`;
-}
-
-function asSentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

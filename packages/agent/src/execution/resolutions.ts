@@ -1,5 +1,5 @@
 /** What people decide: approvals, verdicts on uncertain mutations, retries by hand. Each is one transaction. */
-import type { HandlerRun, JsonValue, Mutation, MutationId, MutationPatch, Resolution, WorkflowId } from "@millrace/db";
+import type { HandlerRun, JsonValue, Mutation, MutationId, MutationPatch, PlatformId, Resolution, WorkflowId } from "@millrace/db";
 import { MillraceError, NotResolvableError } from "../errors.ts";
 import { isOpen, type MutationLedger } from "./mutation-ledger.ts";
 import { isLegal } from "./transitions.ts";
@@ -25,6 +25,8 @@ export interface BulkSelector {
   from: number;
   /** Sent before this time, in Unix milliseconds. */
   before: number;
+  /** Only those of this platform (tenant). */
+  platformId?: PlatformId;
 }
 
 export interface BulkResult {
@@ -72,13 +74,14 @@ export class Resolutions {
   }
 
   /** The uncertain mutations that a bulk decision would settle. */
-  async matching({ connector, from, before }: BulkSelector): Promise<Mutation[]> {
+  async matching({ connector, from, before, platformId }: BulkSelector): Promise<Mutation[]> {
     // One that waited for approval was created long before it was sent.
     const found = await this.dependencies.stores.mutations.list({
       connector,
       createdBefore: before,
       statuses: ["needs_reconcile", "indeterminate"],
       limit: BULK_LIMIT,
+      ...(platformId && { platformId }),
     });
     return found.filter((mutation) => {
       const sentAt = mutation.sentAt ?? mutation.createdAt;

@@ -28,3 +28,10 @@ export async function decideProducerTick(
 ): Promise<void> {
   await scheduleDecisions.append({ jobId: null, executionId: null, ...producer, ...decision, decidedAt: now }, tx);
 }
+
+/** Why ticks did not run. @param more whether there were others, which were not counted */
+export function collapseReason(count: number, more: boolean): string {
+  const ticks =
+    count === 1 && !more ? "1 missed tick collapses" : `${more ? "at least " : ""}${count} missed ticks collapse`;
+  return `${ticks} into one run`;
+}

@@ -68,6 +68,8 @@ export class TransitionApplier {
     if (logs.length > 0) await stores.handlerRuns.appendLogs(run.id, logs, tx);
     if (decision.events === "release") await stores.events.release(run.id, now, tx);
     if (decision.events === "consume") await stores.events.consume(run.id, now, tx);
+    if (decision.events === "reopen") await stores.events.reopen(run.id, now, tx);
+    if (decision.events === "hold") await stores.events.hold(run.id, now, tx);
     await this.applyToWorkflow(step, run, decision);
     await this.applyNotifications(step, run, decision);
     const changed = { ...run, ...decision.patch };

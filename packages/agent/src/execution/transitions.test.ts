@@ -53,6 +53,10 @@ const EVENTS: Record<RunEventType, RunEvent> = {
   crashed: { type: "crashed" },
   retry_requested: { type: "retry_requested" },
   handler_removed: { type: "handler_removed" },
+  prepare_replayed: { type: "prepare_replayed" },
+  next_replayed: { type: "next_replayed" },
+  producer_replayed: { type: "producer_replayed" },
+  replay_withdrawn: { type: "replay_withdrawn" },
 };
 const EVENT_TYPES = Object.keys(EVENTS) as RunEventType[];
 
@@ -78,6 +82,8 @@ const RUNS = [
   ...CONSUMER_PHASES.flatMap((phase) => RUN_STATUSES.map((status) => runIn("consumer", phase, status))),
   // The same words for two things: it waits for credentials, not for an approval.
   { ...runIn("consumer", "prepared", "paused:approval"), mutationId: null },
+  // The other committed one has made no call.
+  { ...runIn("consumer", "committed", "committed"), mutationId, mutationOutcome: "applied" as const },
 ];
 const PAIRS = RUNS.flatMap((run) => EVENT_TYPES.map((type) => ({ run, type, state: `${run.phase}/${run.status}` })));
 
@@ -88,6 +94,7 @@ const ENDED = ["executing", "preparing", "prepared", "mutating", "mutated", "emi
   // A crash during the call is no crash but an uncertain outcome.
   ...(phase === "mutating" ? [] : [`${phase}/crashed`]),
 ]);
+const COMMITTED = ["committed/committed"];
 const DUE_NOW = { retry: { at: 1_000 }, workflowError: null, settleNotifications: true };
 
 /**
@@ -196,6 +203,10 @@ const EXPECTED: Record<RunEventType, { from: string[]; to: string; decision: obj
     to: "none",
     decision: { patch: null, events: "keep", retry: "clear", workflowError: null, settleNotifications: true },
   },
+  prepare_replayed: { from: COMMITTED, to: "none", decision: { patch: null, events: "reopen", retry: { at: 1_000 } } },
+  next_replayed: { from: COMMITTED, to: "none", decision: { patch: null, events: "hold", retry: { at: 1_000 } } },
+  producer_replayed: { from: COMMITTED, to: "none", decision: { patch: null, events: "keep", retry: { at: 1_000 } } },
+  replay_withdrawn: { from: COMMITTED, to: "none", decision: { patch: null, events: "consume", retry: "clear" } },
 };
 
 /** The runs for which an event may come: approvals need a mutation that waits for them, retries one that does not. */
@@ -204,6 +215,9 @@ function fits(run: TransitionRun, type: RunEventType): boolean {
   const waits = awaitsApproval(run);
   if (type.startsWith("approval_") && type !== "approval_requested") return waits;
   if (type === "mutation_started") return waits || run.status === "active";
+  if (type === "prepare_replayed") return run.handlerType === "consumer";
+  if (type === "producer_replayed") return run.handlerType === "producer";
+  if (type === "next_replayed") return run.mutationOutcome === "applied";
   if (type === "retry_requested" || type === "handler_removed") return !waits;
   return true;
 }
@@ -348,11 +362,16 @@ describe("any sequence of events", () => {
             }
             const before = run;
             const { patch, events, retry } = transition(run, EVENTS[type], context);
+            // A run that has committed stays as it is; what is done for its replay is done to its events.
+            if (before.status === "committed") {
+              expect([patch, type]).toEqual([null, expect.stringMatching(/replay/)]);
+              continue;
+            }
             if (patch) run = { ...run, ...patch };
             if (type === "prepared") reserved = true;
             if (events !== "keep") reserved = false;
             expect(phases.indexOf(run.phase)).toBeGreaterThanOrEqual(phases.indexOf(before.phase));
-            expect(["committed", "aborted"]).not.toContain(before.status);
+            expect(before.status).not.toBe("aborted");
             if (run.phase === "committed") expect([run.status, events]).toEqual(["committed", "consume"]);
             if (continuesAfterMutation(run) && run.status !== "committed") expect(reserved).toBe(true);
             // Who ends without committing is named by its workflow, or has given everything back.

@@ -6,7 +6,8 @@
  * 2. Every (state, event) pair is decided by TRANSITIONS: it is either listed there or illegal.
  * 3. A run whose mutation was applied or skipped keeps its reservations for the run that continues it; any other run
  *    that ends without committing gives them back.
- * 4. A run that ends without committing and is not aborted is named by its workflow until it is continued.
+ * 4. A run that ends without committing and is not aborted is named by its workflow until it is continued; so is a
+ *    committed one that is to be replayed.
  */
 import {
   isLegalRunTransition,
@@ -45,7 +46,11 @@ export type RunEvent =
   | { type: "input_skipped" }
   | { type: "crashed" }
   | { type: "retry_requested" }
-  | { type: "handler_removed" };
+  | { type: "handler_removed" }
+  | { type: "prepare_replayed" }
+  | { type: "next_replayed" }
+  | { type: "producer_replayed" }
+  | { type: "replay_withdrawn" };
 
 export type RunEventType = RunEvent["type"];
 
@@ -79,8 +84,8 @@ export interface TransitionContext {
 export interface Decision {
   /** The run's new position and fields; null when the run's row stays as it is. */
   patch: HandlerRunPatch | null;
-  /** What becomes of the run's reserved events. */
-  events: "keep" | "release" | "consume";
+  /** What becomes of the run's reserved events; or of its consumed ones, for a replay: pending, or reserved again. */
+  events: "keep" | "release" | "consume" | "reopen" | "hold";
   /** Whether the workflow names this run as the one to continue, and when (null: after a decision); or no run. */
   retry: { at: number | null } | "clear" | "keep";
   /** The workflow's error: null clears it, undefined leaves it. */
@@ -139,6 +144,10 @@ export const TRANSITIONS = {
   },
   retry_requested: { from: endedStates(), to: [] },
   handler_removed: { from: endedStates(), to: [] },
+  prepare_replayed: { from: ["committed/committed"], to: [] },
+  next_replayed: { from: ["committed/committed"], to: [] },
+  producer_replayed: { from: ["committed/committed"], to: [] },
+  replay_withdrawn: { from: ["committed/committed"], to: [] },
 } as const satisfies Record<RunEventType, Rule>;
 
 function failuresIn<P extends RunPhase>(phase: P) {
@@ -170,7 +179,7 @@ export function awaitsApproval(
 
 /** Whether the event may come for the run as it is. */
 export function isLegal(
-  run: Pick<TransitionRun, "phase" | "status" | "mutationId" | "mutationOutcome">,
+  run: Pick<TransitionRun, "handlerType" | "phase" | "status" | "mutationId" | "mutationOutcome">,
   type: RunEventType,
 ): boolean {
   const from: readonly RunState[] = TRANSITIONS[type].from;
@@ -191,6 +200,12 @@ export function isLegal(
     case "handler_removed":
       // What has acted still owes its `next`, and keeps its reservations until that has run.
       return !awaitsApproval(run) && !continuesAfterMutation(run);
+    case "prepare_replayed":
+      return run.handlerType === "consumer";
+    case "next_replayed":
+      return continuesAfterMutation(run);
+    case "producer_replayed":
+      return run.handlerType === "producer";
     default:
       return true;
   }
@@ -325,6 +340,14 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
         workflowError: null,
         settleNotifications: true,
       };
+    case "prepare_replayed":
+      return { patch: null, events: "reopen", retry: { at: now } };
+    case "next_replayed":
+      return { patch: null, events: "hold", retry: { at: now } };
+    case "producer_replayed":
+      return { patch: null, events: "keep", retry: { at: now } };
+    case "replay_withdrawn":
+      return { patch: null, events: "consume", retry: "clear" };
   }
 }
 

@@ -105,6 +105,16 @@ export class HandlerRegistry {
     this.functions.delete(name);
   }
 
+  /** The names of the functions that a job can be made for. */
+  functionNames(): string[] {
+    // The functions of events have names that nobody gives, and may be another platform's.
+    return [...this.functions.keys()].filter((name) => !name.startsWith("event:"));
+  }
+
+  get hasAgents(): boolean {
+    return this.agentRunner !== null;
+  }
+
   /** What a job runs; null where this process does not have it. */
   find(reference: HandlerReference): JobRunner | null {
     const { handlerType, handlerName } = reference;
@@ -138,15 +148,11 @@ export class HandlerRegistry {
   }
 
   private unknown({ handlerType, handlerName, handlerTarget }: HandlerReference): UnknownHandlerError {
-    if (handlerType === "function") {
-      // The functions of events have names that nobody gives, and may be another platform's.
-      const known = [...this.functions.keys()].filter((other) => !other.startsWith("event:"));
-      return new UnknownHandlerError("handler", handlerName, known);
-    }
-    return new UnknownHandlerError(
-      "workflow with this producer or topic",
-      `${handlerName} ${JSON.stringify(handlerTarget)}`,
-    );
+    if (handlerType === "function") return new UnknownHandlerError("handler", handlerName, this.functionNames());
+    const part = workflowPart(handlerTarget);
+    if (part === null) return new UnknownHandlerError("workflow", handlerName);
+    const [kind, name] = "topic" in part ? ["topic", part.topic] : ["producer", part.producer];
+    return new UnknownHandlerError(`${kind} "${name}" in a workflow`, handlerName);
   }
 
   private workflowRunner({ handlerName, handlerTarget }: HandlerReference): JobRunner | null {

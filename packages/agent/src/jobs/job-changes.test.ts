@@ -141,7 +141,7 @@ const TYPES = {
       interval: fc.integer({ min: 100, max: 1e10 }),
       mode: fc.constantFrom(...INTERVAL_MODES),
     }),
-    fc.tuple(bounds, zoned).map(([bound, zone]) => ({ ...bound, ...zone })),
+    bounds,
   ),
   "recurring by cron": fc.tuple(
     fc.record({ type: fc.constant("recurring" as const), cron }),

@@ -14,15 +14,14 @@ export function inputOf(job: Job): ScheduledJobInput {
     case "event":
       return { ...common, type: "event", event: existing(job.eventName, job) };
     case "recurring": {
-      const zoned = { ...common, ...zonedOf(job) };
       const bounds = {
         ...(job.anchorAt !== null && { startsAt: job.anchorAt }),
         ...(job.endsAt !== null && { endsAt: job.endsAt }),
         ...(job.maxRuns !== null && { maxRuns: job.maxRuns }),
       };
       return job.intervalMs === null
-        ? { ...zoned, ...bounds, type: "recurring", cron: existing(job.cronExpression, job) }
-        : { ...zoned, ...bounds, type: "recurring", interval: job.intervalMs, mode: job.intervalMode };
+        ? { ...common, ...bounds, type: "recurring", cron: existing(job.cronExpression, job), ...zonedOf(job) }
+        : { ...common, ...bounds, type: "recurring", interval: job.intervalMs, mode: job.intervalMode };
     }
   }
 }
@@ -31,7 +30,7 @@ export function inputOf(job: Job): ScheduledJobInput {
 const REPLACED: Readonly<Record<string, readonly string[]>> = {
   in: ["at"],
   cron: ["interval", "mode"],
-  interval: ["cron"],
+  interval: ["cron", "timezone", "dst"],
 };
 
 const SCHEDULE_INPUTS = new Set([

@@ -139,6 +139,13 @@ export class JobDispatcher implements JobSignals {
     this.onWork(this.dependencies.clock.now());
   }
 
+  /** Another process may have changed something: work may be due, and what runs here may be cancelled. */
+  async refresh(): Promise<void> {
+    if (!this.started) return;
+    await this.keeper.renew();
+    await this.onHandlersChanged();
+  }
+
   private get isIdle(): boolean {
     return this.looking === null && this.attempts.size === 0 && this.finishing.size === 0;
   }

@@ -60,6 +60,11 @@ export class JobHost {
     return scheduler;
   }
 
+  /** The functions that jobs can run, and whether they can run agents. */
+  handlers(): { functions: string[]; agents: boolean } {
+    return { functions: this.registry.functionNames(), agents: this.registry.hasAgents };
+  }
+
   /** @throws DuplicateHandlerError */
   async register(handler: JobHandler): Promise<void> {
     this.registry.register(handler);
@@ -75,7 +80,7 @@ export class JobHost {
 
   /** Looks at what another process may have changed, or at work whose code has come. */
   refresh(): Promise<void> {
-    return this.dispatcher.onHandlersChanged();
+    return this.dispatcher.refresh();
   }
 
   async stop(): Promise<void> {

@@ -31,11 +31,17 @@ const duration = z
     return z.NEVER;
   });
 
-const NO_TIME = "is not a time such as 2026-01-31T09:00:00Z";
+const NO_TIME = "is not a time such as 2026-01-31T09:00:00Z or 2026-01-31T10:00:00+01:00";
+
+/** Without a zone a time means another instant on each machine. */
+function timeFault({ input }: { input?: unknown }): string {
+  if (typeof input !== "string" || !z.iso.datetime({ local: true }).safeParse(input).success) return NO_TIME;
+  return `"${input}" needs a time zone: end it with Z for UTC, or with an offset such as +01:00`;
+}
 
 /** A `Date`, Unix milliseconds, or ISO 8601 with a zone. */
 export const instant = z
-  .union([z.date(), z.int().min(0), z.iso.datetime({ offset: true, error: NO_TIME })], { error: NO_TIME })
+  .union([z.date(), z.int().min(0), z.iso.datetime({ offset: true, error: timeFault })], { error: timeFault })
   .transform((value) => (typeof value === "number" ? value : new Date(value).getTime()))
   .refine((value) => value >= 0 && value <= LATEST, { error: "must be a time from 1970 to 9999" });
 
@@ -154,12 +160,28 @@ const recurring = {
 
 const oneTimeJob = z.strictObject({ ...common, ...once });
 const recurringJob = z.strictObject({ ...common, ...recurring });
-export const scheduledJob = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("cron"), ...common, cron: z.string(), ...zoned }),
-  z.strictObject({ type: z.literal("one_time"), ...common, ...once }),
-  z.strictObject({ type: z.literal("recurring"), ...common, ...recurring }),
-  z.strictObject({ type: z.literal("event"), ...common, event: name }),
-]);
+/** What a job of each type is for. */
+const TYPES =
+  "cron (at times of a calendar), recurring (again and again), one_time (once) or event (whenever it happens)";
+
+function typeFault({ code, input }: { code?: string; input?: unknown }): string | undefined {
+  if (code !== "invalid_union") return undefined;
+  const type: unknown = typeof input === "object" && input !== null && "type" in input ? input.type : undefined;
+  return type === undefined
+    ? `is missing: a job is ${TYPES}`
+    : `${JSON.stringify(type)} is no type of job. It is ${TYPES}`;
+}
+
+export const scheduledJob = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("cron"), ...common, cron: z.string(), ...zoned }),
+    z.strictObject({ type: z.literal("one_time"), ...common, ...once }),
+    z.strictObject({ type: z.literal("recurring"), ...common, ...recurring }),
+    z.strictObject({ type: z.literal("event"), ...common, event: name }),
+  ],
+  { error: typeFault },
+);
 
 /** A job of any type. */
 export type ScheduledJobInput = z.input<typeof scheduledJob>;

@@ -196,6 +196,27 @@ describe("faults", () => {
     expect(faultsOf({ ...daily, cron: "0 9 * * MON,FOO" })[0]).toContain("(at character 13)");
   });
 
+  test.each([
+    [{ type: "corn" }, /^type: "corn" is no type of job\. It is cron .*, recurring .*, one_time .* or event /],
+    [{ type: 7 }, /^type: 7 is no type of job/],
+    [{}, /^type: is missing: a job is cron /],
+  ])("the types of jobs are listed for %j", (input, message) => {
+    expect(faultsOf({ name: "n", handler: "h", ...input } as never)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test("a time without a zone is told apart from what is no time", () => {
+    expect(faultsOf({ ...once, at: "2026-01-31T09:00:00" })[0]).toContain(
+      'at: "2026-01-31T09:00:00" needs a time zone: end it with Z',
+    );
+    expect(faultsOf({ ...once, at: "soon" })[0]).toContain("at: is not a time such as");
+  });
+
+  test.each([{ timezone: "Europe/Berlin" }, { dst: { gap: "skip" } as const }])("an interval takes no %j", (zone) => {
+    expect(faultsOf({ ...hourly, ...zone })).toEqual([
+      "timezone, dst: go with cron; an interval is equally long everywhere",
+    ]);
+  });
+
   test("readInput names what it reads", () => {
     expect(() => readInput(z.int(), "x", "The number")).toThrow(/^The number is not valid:\n {2}- Invalid input/);
     expect(readInput(z.int(), 5)).toBe(5);

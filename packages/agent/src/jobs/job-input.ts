@@ -81,6 +81,8 @@ function* recurringFaults(job: Extract<Parsed, { type: "recurring" }>, now: numb
   if ((job.interval === undefined) === (job.cron === undefined)) yield "interval, cron: give one of them";
   if (job.interval !== undefined && job.interval < MIN_INTERVAL_MS)
     yield `interval: must be at least ${MIN_INTERVAL_MS} ms`;
+  if (job.interval !== undefined && (job.timezone !== undefined || job.dst !== undefined))
+    yield "timezone, dst: go with cron; an interval is equally long everywhere";
   if (job.mode !== undefined && job.interval === undefined) yield "mode: goes with an interval";
   if (job.endsAt !== undefined && job.endsAt < Math.max(now, job.startsAt ?? now))
     yield `endsAt: ${new Date(job.endsAt).toISOString()} is before the first tick`;

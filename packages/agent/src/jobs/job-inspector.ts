@@ -1,18 +1,12 @@
 /** The part of the port that only looks: at jobs, their executions and history, schedules to come, and how all are doing. */
 import type { JobExecutionId, JobId, PlatformId, Stores } from "@millrace/db";
-import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { UnknownNameError } from "../errors.ts";
-import { scheduleOf, withStart } from "../execution/job-ticks.ts";
 import type { Policy } from "../policy.ts";
-import { nextRuns } from "../schedule/next-runs.ts";
 import { readId } from "./call-options.ts";
-import { parseJob, readInput } from "./job-input.ts";
-import { type ScheduledJobInput } from "./job-input-schema.ts";
 import { computeStats } from "./job-statistics.ts";
 import {
   cursorOf,
-  describeJob,
   pageOf,
   readDecisionOptions,
   readHistoryOptions,
@@ -22,6 +16,7 @@ import {
   toExecution,
   toJob,
 } from "./job-views.ts";
+import { previewJob } from "./preview-job.ts";
 import { healthOf, metricsOf } from "./scheduler-health.ts";
 import type {
   ExecutionDetails,
@@ -108,15 +103,7 @@ export class JobInspector {
 
   preview(input: unknown, count = 5): PreviewedSchedule {
     const { clock, policy } = this.inspected;
-    const runs = readInput(z.int().min(1).max(1_000), count, "The number of runs");
-    const now = clock.now();
-    // `parseJob` takes nothing on trust.
-    const { definition } = parseJob(input as ScheduledJobInput, now, policy.jobs);
-    const schedule = scheduleOf(withStart(definition, now));
-    const bound = definition.endsAt ?? Number.POSITIVE_INFINITY;
-    const from = Math.max(now, definition.anchorAt ?? now) - 1;
-    const next = schedule === null ? [] : nextRuns(schedule, Math.min(runs, definition.maxRuns ?? runs), from);
-    return { description: describeJob(definition), runs: next.filter(({ at }) => at <= bound) };
+    return previewJob(input, count, clock.now(), policy.jobs);
   }
 
   getMetrics(): Promise<SchedulerMetrics> {

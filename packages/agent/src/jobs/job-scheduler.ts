@@ -16,7 +16,7 @@ import type { JobModel } from "../execution/job-model.ts";
 import type { JobRegistration } from "../execution/job-registration.ts";
 import type { BackfillResult, JobTriggers, TriggerContext } from "../execution/job-triggers.ts";
 import type { ExecutionDependencies } from "../execution/transition-applier.ts";
-import { InvalidJobError, JobCancelledError, JobStateError } from "../job-errors.ts";
+import { InvalidJobError, JobCancelledError, JobStateError, UnknownHandlerError } from "../job-errors.ts";
 import type { EventHandlerFunction, HandlerRegistry } from "./handler-registry.ts";
 import {
   assertFunction,
@@ -48,11 +48,14 @@ import type {
   TriggerOptions,
 } from "./scheduler-port.ts";
 
+/** What scheduling needs of the code that jobs run. */
+export type JobHandlers = Pick<HandlerRegistry, "register" | "unregister" | "check" | "assertKnown">;
+
 export interface JobSchedulerDependencies extends ExecutionDependencies, InspectorDependencies {
   registration: JobRegistration;
   triggers: JobTriggers;
   jobModel: JobModel;
-  handlers: HandlerRegistry;
+  handlers: JobHandlers;
   signals: JobSignals & { onHandlersChanged(): Promise<void> };
 }
 
@@ -239,6 +242,9 @@ export class JobScheduler extends JobInspector implements Scheduler {
     if (stored && parsed.key !== null && parsed.key !== stored.key)
       throw new InvalidJobError(`The change of job "${stored.name}"`, ["key: a job keeps its key"]);
     const { definition } = parsed;
+    // Workflows are the default platform's: to the jobs of others they do not exist.
+    if (definition.handlerType === "workflow" && this.platformId !== DEFAULT_PLATFORM_ID)
+      throw new UnknownHandlerError("workflow", definition.handlerName);
     // The payload of an event comes with the event.
     if (definition.type === "event") handlers.assertKnown(definition);
     else await handlers.check(definition, definition.payload);

@@ -72,13 +72,20 @@ const time = z.number().min(0).optional();
 
 const pageOptions = z.strictObject({ ...pageFields, jobId: z.string().optional() });
 const decisionOptions = z.strictObject({ limit: pageFields.limit });
+const searched = z.string().max(200).optional();
 const jobFilter = z.strictObject({
   ...pageFields,
   statuses: list(JOB_STATUSES),
   types: list(JOB_TYPES),
   handler: z.string().optional(),
   tags: z.array(z.string()).max(20).optional(),
-  text: z.string().max(200).optional(),
+  text: searched,
+  search: searched,
+  payloadText: searched,
+  idEnding: z
+    .string()
+    .regex(/^[0-9a-f-]{1,36}$/, "is no ending of an id")
+    .optional(),
   nextRunBefore: time,
   createdFrom: time,
   createdBefore: time,

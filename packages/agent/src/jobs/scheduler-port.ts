@@ -52,6 +52,12 @@ export interface JobFilter extends PageOptions {
   tags?: readonly string[] | undefined;
   /** A piece of the name. */
   text?: string | undefined;
+  /** A piece of the name, the id or the payload. */
+  search?: string | undefined;
+  /** A piece of the payload, as JSON has it. */
+  payloadText?: string | undefined;
+  /** Only those whose id ends so: hexadecimal digits and dashes. */
+  idEnding?: string | undefined;
   nextRunBefore?: number | undefined;
   createdFrom?: number | undefined;
   createdBefore?: number | undefined;

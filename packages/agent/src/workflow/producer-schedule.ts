@@ -1,6 +1,8 @@
 /** When a producer is due (pure). `schedule/` decides what intervals and cron expressions mean. */
 import { InternalError } from "../errors.ts";
+import { describeSchedule } from "../schedule/describe-schedule.ts";
 import { parseDuration } from "../schedule/duration.ts";
+import { nextRuns, type NextRun } from "../schedule/next-runs.ts";
 import { countTicks, nextTick, type Schedule } from "../schedule/schedule.ts";
 import type { ScheduleConfig } from "./handler-config.ts";
 
@@ -44,4 +46,14 @@ function toSchedule({ type, value, timezone, dst }: ScheduleConfig, anchor: numb
   const everyMs = parseDuration(value);
   if (everyMs === null || everyMs === 0) throw new InternalError(`"${value}" is not an interval.`);
   return { kind: "interval", everyMs, anchor };
+}
+
+/** A schedule in words. @throws InternalError as `nextRunAfter` */
+export function describeProducerSchedule(schedule: ScheduleConfig): string {
+  return describeSchedule(toSchedule(schedule, 0));
+}
+
+/** The firings from the one at `nextRunAt` on, by which an interval is counted. @throws InternalError as `nextRunAfter` */
+export function upcomingFirings(schedule: ScheduleConfig, nextRunAt: number, count: number): NextRun[] {
+  return nextRuns(toSchedule(schedule, nextRunAt), count, nextRunAt - 1);
 }

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { findLines, readFiles } from "./repository-files.ts";
 
 const MOST_LINES = 400;
+/** Nobody writes or reads these from the beginning to the end: the API's types follow from its schemas. */
+const GENERATED_FILES = new Set(["packages/ui/src/services/api.generated.ts"]);
 
 /** `*` stands for any receiver. Calls that change what a run, an event, a mutation, a workflow or a job is. */
 const STATE_WRITING_CALLS = [
@@ -10,6 +12,11 @@ const STATE_WRITING_CALLS = [
   "*.release",
   "*.consume",
   "*.transfer",
+  "*.reopen",
+  "events.hold",
+  "replays.create",
+  "replays.start",
+  "replays.withdraw",
   "*.skipPendingOfInput",
   "*.changeClaimed",
   "*.holdJob",
@@ -54,7 +61,7 @@ test("the scan sees the repository", () => {
 });
 
 test("no file is longer than 400 lines", () => {
-  const long = sources.filter(({ lines }) => lines.length > MOST_LINES);
+  const long = sources.filter(({ path, lines }) => lines.length > MOST_LINES && !GENERATED_FILES.has(path));
   expect(long.map(({ path, lines }) => `${path} has ${lines.length} lines`)).toEqual([]);
 });
 

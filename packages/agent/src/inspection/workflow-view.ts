@@ -1,0 +1,196 @@
+/** Workflows in lists, and one with what it is made of. */
+import type { ProducerSchedule, Workflow, WorkflowId, WorkflowStatus } from "@millrace/db";
+import type { HandlerConfig } from "../workflow/handler-config.ts";
+import { describeProducerSchedule, upcomingFirings } from "../workflow/producer-schedule.ts";
+import type { Inspected } from "./inspected.ts";
+import { ownWorkflow } from "./ownership.ts";
+import { ForeignCursorError, limitOf, type PageRequest, type View } from "./pages.ts";
+import { summariseRun, type RunSummary } from "./summaries.ts";
+import { flowOf, type Flow } from "./workflow-flow.ts";
+
+export interface WorkflowRequest extends PageRequest {
+  /** A piece of the name, in capitals or not. */
+  text?: string | undefined;
+}
+
+/** A workflow at a glance. Times are Unix milliseconds. */
+export interface WorkflowOverview {
+  id: WorkflowId;
+  name: string;
+  /** The user's intent. */
+  status: WorkflowStatus;
+  /** Why it needs attention; null if all is well. */
+  error: string | null;
+  /** The version that runs, for example `1.2`; null before the first deploy. */
+  version: string | null;
+  /** Whether this process runs its code. */
+  deployed: boolean;
+  pendingEvents: number;
+  schedules: { producer: string; description: string; nextRunAt: number; lastRunAt: number | null }[];
+  /** When its next producer is due; null where none is, and while it is not active. */
+  nextRunAt: number | null;
+  retryAt: number | null;
+  openNotifications: number;
+  lastRun: RunSummary | null;
+}
+
+export interface WorkflowDetails extends WorkflowOverview {
+  createdAt: number;
+  updatedAt: number;
+  configVersion: number;
+  topics: { name: string; pending: number }[];
+  producers: { name: string; publishes: string[]; schedule: ProducerScheduleView | null }[];
+  consumers: ConsumerView[];
+  flow: Flow;
+}
+
+export interface ProducerScheduleView {
+  description: string;
+  timezone: string;
+  nextRunAt: number | null;
+  lastRunAt: number | null;
+  /** The next runs, soonest first. */
+  next: number[];
+}
+
+export interface ConsumerView {
+  name: string;
+  subscribes: string[];
+  publishes: string[];
+  mutates: boolean;
+  approval: boolean;
+  wakeAt: number | null;
+  /** The connectors that its newest outputs went through. */
+  connectors: string[];
+}
+
+/** How many of the newest inputs and outputs are looked at. */
+const NEWEST = 500;
+const NEXT_RUNS = 5;
+
+/** Workflows by name. @throws ForeignCursorError */
+export async function listWorkflows(inspected: Inspected, request: WorkflowRequest): Promise<View<WorkflowOverview>> {
+  const { cursor, text } = request;
+  const limit = limitOf(request);
+  const rows = await inspected.stores.workflows.list({
+    platformId: inspected.platformId,
+    limit: limit + 1,
+    ...(cursor !== undefined && { afterName: await nameBefore(inspected, cursor) }),
+    ...(text !== undefined && { text }),
+  });
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: await summariseWorkflows(inspected, page),
+    nextCursor: last && rows.length > limit ? last.id : null,
+  };
+}
+
+/** @throws UnknownNameError where the platform has no workflow of this name */
+export async function showWorkflow(inspected: Inspected, name: string): Promise<WorkflowDetails> {
+  const { stores, configs } = inspected;
+  const workflow = await ownWorkflow(inspected, name);
+  const { id, createdAt, updatedAt, configVersion } = workflow;
+  const config = configs.get(workflow);
+  const [[summary], pending, schedules, states, newest, glances, outputs, connectors] = await Promise.all([
+    summariseWorkflows(inspected, [workflow]),
+    stores.events.countPendingByTopic(id, config.topics),
+    stores.producerSchedules.getForWorkflow(id),
+    stores.handlerStates.getForWorkflow(id),
+    stores.glances.newestInputs(id, NEWEST),
+    stores.inputs.glance(id, NEWEST),
+    stores.glances.outputsOfNewestInputs(id, NEWEST),
+    stores.glances.connectorsOfHandlers(id, NEWEST),
+  ]);
+  if (!summary) throw new Error("Each workflow has a summary.");
+  const wakes = new Map(states.map(({ handlerName, wakeAt }) => [handlerName, wakeAt]));
+  return {
+    ...summary,
+    createdAt,
+    updatedAt,
+    configVersion,
+    topics: config.topics.map((topic) => ({ name: topic, pending: pending.get(topic) ?? 0 })),
+    producers: Object.entries(config.producers).map(([producer, { publishes, schedule }]) => ({
+      name: producer,
+      publishes,
+      schedule:
+        schedule &&
+        viewSchedule(
+          schedule,
+          schedules.find(({ producerName }) => producerName === producer),
+        ),
+    })),
+    consumers: Object.entries(config.consumers).map(([consumer, { subscribe, ...rest }]) => ({
+      ...rest,
+      name: consumer,
+      subscribes: subscribe,
+      wakeAt: wakes.get(consumer) || null,
+      connectors: connectors.filter(({ handlerName }) => handlerName === consumer).map(({ connector }) => connector),
+    })),
+    flow: flowOf(newest, glances, outputs),
+  };
+}
+
+async function summariseWorkflows(
+  { stores, code }: Inspected,
+  workflows: readonly Workflow[],
+): Promise<WorkflowOverview[]> {
+  const ids = workflows.map(({ id }) => id);
+  const versionIds = workflows.flatMap(({ activeScriptId }) => (activeScriptId === null ? [] : [activeScriptId]));
+  const [pending, notifications, lastRuns, schedules, versions] = await Promise.all([
+    stores.glances.pendingEvents(ids),
+    stores.glances.openNotifications(ids),
+    stores.glances.lastRuns(ids),
+    stores.producerSchedules.listForWorkflows(ids),
+    stores.names.versions(versionIds),
+  ]);
+  return workflows.map(({ id, name, status, error, retryAt, activeScriptId }) => {
+    const own = schedules.filter(({ workflowId }) => workflowId === id);
+    const lastRun = lastRuns.get(id);
+    return {
+      id,
+      name,
+      status,
+      error,
+      version: activeScriptId === null ? null : (versions.get(activeScriptId) ?? null),
+      deployed: code.find(id) !== null,
+      pendingEvents: pending.get(id) ?? 0,
+      schedules: own.map((row) => ({
+        producer: row.producerName,
+        description: describeProducerSchedule(configOf(row)),
+        nextRunAt: row.nextRunAt,
+        lastRunAt: row.lastRunAt,
+      })),
+      nextRunAt: status === "active" && own.length > 0 ? Math.min(...own.map(({ nextRunAt }) => nextRunAt)) : null,
+      retryAt,
+      openNotifications: notifications.get(id) ?? 0,
+      lastRun: lastRun ? summariseRun(lastRun, () => ({ id, name })) : null,
+    };
+  });
+}
+
+type ScheduleConfig = NonNullable<HandlerConfig["producers"][string]["schedule"]>;
+
+function configOf({ scheduleType, scheduleValue, timezone, dstGap, dstOverlap }: ProducerSchedule): ScheduleConfig {
+  return { type: scheduleType, value: scheduleValue, timezone, dst: { gap: dstGap, overlap: dstOverlap } };
+}
+
+function viewSchedule(schedule: ScheduleConfig, row: ProducerSchedule | undefined): ProducerScheduleView {
+  const nextRunAt = row?.nextRunAt ?? null;
+  return {
+    description: describeProducerSchedule(schedule),
+    timezone: schedule.timezone,
+    nextRunAt,
+    lastRunAt: row?.lastRunAt ?? null,
+    next: nextRunAt === null ? [] : upcomingFirings(schedule, nextRunAt, NEXT_RUNS).map(({ at }) => at),
+  };
+}
+
+/** The cursor is the id of the last workflow of the page before. */
+async function nameBefore({ stores, platformId }: Inspected, cursor: string): Promise<string> {
+  // Any text may be given; what is no id of a workflow is not found.
+  const id = cursor as WorkflowId;
+  const last = (await stores.names.workflows([id])).get(id);
+  if (last?.platformId !== platformId) throw new ForeignCursorError();
+  return last.name;
+}
