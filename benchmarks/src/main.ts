@@ -3,21 +3,23 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { measureLists, measurePublishing } from "./api.ts";
 import { measureCommit } from "./commit-cost.ts";
 import { measureConsumerRuns } from "./consumer-runs.ts";
 import { measureIdle } from "./idle-scheduler.ts";
 import { measureLargeSchedule, measureLatency, measureThroughput } from "./jobs.ts";
 
-const HELP = `Usage: pnpm bench [-- runs] [-- idle] [-- jobs] [--quick] [--json <file>]
+const HELP = `Usage: pnpm bench [-- runs] [-- idle] [-- jobs] [-- api] [--quick] [--json <file>]
 
   runs            complete consumer runs over 1, 10 and 100 workflows
   idle            the cost of an idle scheduler with 10, 1,000 and 10,000 workflows
   jobs            jobs taken in and run a second, how late they start, what a schedule of 100,000 costs
+  api             events published over HTTP, and the dashboard's lists over 1,000,000 runs
   --quick         fewer rounds and a shorter idle time
   --json <file>   write the figures there too
 `;
 
-const PARTS = ["runs", "idle", "jobs"] as const;
+const PARTS = ["runs", "idle", "jobs", "api"] as const;
 
 const settings = z.object({
   parts: z
@@ -32,6 +34,8 @@ const settings = z.object({
 const RUNS = { 1: 1_000, 10: 4_000, 100: 8_000 } as const;
 const DISPATCH_LOADS = [0, 1_000, 2_000] as const;
 const SCHEDULED_JOBS = [100, 100_000] as const;
+const CONNECTIONS = [1, 32] as const;
+const HISTORY_RUNS = 1_000_000;
 const IDLE_WORKFLOWS = [10, 1_000, 10_000] as const;
 
 async function main(): Promise<void> {
@@ -49,7 +53,9 @@ async function main(): Promise<void> {
   const runs = parts.includes("runs") ? await benchRuns(quick ? 1 : 5) : [];
   const idle = parts.includes("idle") ? await benchIdle(quick ? 5 : 30) : [];
   const jobs = parts.includes("jobs") ? await benchJobs(quick) : null;
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, commitMs, runs, idle, jobs }, null, 2)}\n`);
+  const api = parts.includes("api") ? await benchApi(quick) : null;
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ machine, commitMs, runs, idle, jobs, api }, null, 2)}\n`);
 }
 
 async function benchRuns(rounds: number) {
@@ -103,6 +109,25 @@ async function benchJobs(quick: boolean) {
     );
   }
   return { throughput, latencies, schedules };
+}
+
+async function benchApi(quick: boolean) {
+  console.log(`\npublishing over HTTP (1 KB payload, acknowledged when durable):`);
+  const publishing = [];
+  for (const connections of CONNECTIONS) {
+    const result = await measurePublishing(connections, quick ? 3 : 10);
+    publishing.push(result);
+    const { requestsPerSecond, p50Ms, p99Ms } = result;
+    console.log(
+      `  ${String(connections).padStart(3)} connections  ${String(requestsPerSecond).padStart(6)} requests/s  p50 ${p50Ms} ms, p99 ${p99Ms} ms`,
+    );
+  }
+  const runs = quick ? HISTORY_RUNS / 10 : HISTORY_RUNS;
+  console.log(`\nlists over ${runs.toLocaleString("en")} runs, and as many inputs, events and outputs:`);
+  const lists = await measureLists(runs, quick ? 50 : 200);
+  for (const { list, items, p50Ms, p95Ms } of lists)
+    console.log(`  ${list.padEnd(34)} ${String(items).padStart(4)} items  p50 ${p50Ms} ms, p95 ${p95Ms} ms`);
+  return { publishing, runs, lists };
 }
 
 await main();

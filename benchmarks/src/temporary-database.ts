@@ -4,16 +4,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase, type CommitHooks, type SqliteDatabase } from "@millrace/db";
 
-export async function withTemporaryDatabase<T>(
+export function withTemporaryDatabase<T>(
   work: (database: SqliteDatabase) => Promise<T>,
   hooks: CommitHooks = {},
 ): Promise<T> {
+  return withTemporaryFile(async (location) => {
+    const database = await openDatabase(location, { hooks });
+    try {
+      return await work(database);
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+/** Only the place of a database, for those who open it themselves. */
+export async function withTemporaryFile<T>(work: (location: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-bench-"));
-  const database = await openDatabase(`sqlite:${join(folder, "bench.sqlite")}`, { hooks });
   try {
-    return await work(database);
+    return await work(`sqlite:${join(folder, "bench.sqlite")}`);
   } finally {
-    await database.close();
     rmSync(folder, { recursive: true });
   }
 }
