@@ -49,9 +49,9 @@ export default {
       to: { path: "^(packages/(?!ui/)|examples/|benchmarks/)" },
     },
     {
-      name: "nobody-imports-cli",
+      name: "no-package-imports-cli",
       severity: "error",
-      from: { pathNot: "^packages/cli/" },
+      from: { path: "^packages/", pathNot: "^packages/(cli|tests)/" },
       to: { path: "^packages/cli/" },
     },
     {
@@ -69,7 +69,7 @@ export default {
         path: "^(packages|examples)/",
         pathNot: [
           "^$1/$2/",
-          "^packages/(db|agent)/src/index\\.ts$",
+          "^packages/(db|agent|cli|ui)/src/index\\.ts$",
           "^packages/agent/src/testing/index\\.ts$",
           "^examples/invoice-mail/src/(expected-invoices|receiver)\\.ts$",
         ],

@@ -1,10 +1,11 @@
-/** Runs the example: watches a folder of mail, shows live what comes in and what is done, until Ctrl-C (or --once). */
+/** Runs the example: watches a folder of mail, shows live what comes in and what is done, and serves the dashboard. */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createEngine, type Engine } from "@millrace/agent";
-import { openDatabase } from "@millrace/db";
+import { openDatabase, type SqliteDatabase } from "@millrace/db";
+import { createHost, type HostOptions } from "millrace";
 import { pino } from "pino";
 import { z } from "zod";
 import { invoiceMail } from "./invoice-mail.ts";
@@ -22,6 +23,7 @@ Usage: npm start -- [options]
   --database <loc>   where the engine keeps its state (default: sqlite:<out>/millrace.sqlite)
   --receiver <url>   notify this receiver instead of starting one on loopback
   --poll-ms <ms>     how often the inbox is looked at (default: 2000, at least 1000)
+  --port <port>      where the dashboard is served on loopback (default: 4400, or a free one where that is taken)
   --help             show this
 `;
 
@@ -33,6 +35,7 @@ const settings = z.object({
   database: z.string().optional(),
   receiver: z.url().optional(),
   "poll-ms": z.coerce.number().int().min(1_000).default(2_000),
+  port: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
 /** After so long a second signal means: at once. One Ctrl-C may arrive as several signals. */
@@ -59,20 +62,49 @@ async function main(): Promise<number> {
     });
     const logger = pino({ level: process.env["LOG_LEVEL"] ?? "silent" }, pino.destination(2));
     const engine = createEngine({ database, workflows: [workflow], logger });
-    return await run(engine, options.once, { inbox: resolve(options.inbox), out }, receiver);
+    const work = { engine, folders: { inbox: resolve(options.inbox), out }, receiver };
+    return options.once ? await runOnce(work) : await runUntilStopped(work, database, options.port);
   } finally {
     await database.close();
     await receiver?.close();
   }
 }
 
-async function run(
-  engine: Engine,
-  once: boolean,
-  folders: { inbox: string; out: string },
-  receiver: Receiver | null,
+interface Work {
+  engine: Engine;
+  folders: { inbox: string; out: string };
+  receiver: Receiver | null;
+}
+
+/** Works off what is there. */
+async function runOnce({ engine, folders, receiver }: Work): Promise<number> {
+  const stopAsked = untilSignal();
+  await startEngine(engine);
+  await Promise.race([drain(engine, "invoice-mail", "pollInbox"), stopAsked]);
+  await engine.stop();
+  return printSummary(engine, folders.out, receiver);
+}
+
+/** Watches the inbox, and shows in a browser what comes of it. */
+async function runUntilStopped(
+  { engine, folders, receiver }: Work,
+  database: SqliteDatabase,
+  port: number | undefined,
 ): Promise<number> {
   const stopAsked = untilSignal();
+  const { host, loginUrl } = await startDashboard(engine, database, port);
+  // Said before the first mail, so that it stands at the top.
+  console.log(`Dashboard: ${loginUrl}`);
+  console.log(`Watching ${folders.inbox} (drop an .eml file into it). Ctrl-C ends this.\n`);
+  await startEngine(engine);
+  await stopAsked;
+  console.log("Stopping …");
+  await host.stop();
+  await engine.stop();
+  return printSummary(engine, folders.out, receiver);
+}
+
+async function startEngine(engine: Engine): Promise<void> {
   printActivity(engine);
   const recovered = await engine.start();
   if (recovered.crashedRuns + recovered.uncertainMutations > 0) {
@@ -80,15 +112,21 @@ async function run(
       `Took up what was left: ${recovered.crashedRuns} runs, ${recovered.uncertainMutations} actions of unknown outcome.`,
     );
   }
-  if (once) {
-    await Promise.race([drain(engine, "invoice-mail", "pollInbox"), stopAsked]);
-  } else {
-    console.log(`Watching ${folders.inbox} (drop an .eml file into it). Ctrl-C ends this.`);
-    await stopAsked;
-    console.log("Stopping …");
+}
+
+/** Serves the dashboard at the port that was asked for; where nobody asked, at the usual one or any that is free. */
+async function startDashboard(engine: Engine, database: SqliteDatabase, port: number | undefined) {
+  const start = async (at: Partial<Pick<HostOptions, "port">>) => {
+    const host = createHost({ engine, database, ...at });
+    return { host, ...(await host.start()) };
+  };
+  if (port !== undefined) return start({ port });
+  try {
+    return await start({});
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    return start({ port: 0 });
   }
-  await engine.stop();
-  return printSummary(engine, folders.out, receiver);
 }
 
 function readSettings(): z.output<typeof settings> | null {
@@ -102,6 +140,7 @@ function readSettings(): z.output<typeof settings> | null {
         database: { type: "string" },
         receiver: { type: "string" },
         "poll-ms": { type: "string" },
+        port: { type: "string" },
       },
     });
     return settings.parse(values);

@@ -1,0 +1,6 @@
+/** `/health`: how the host is. */
+import { PageHeader } from "../components/page-header.tsx";
+
+export function HealthView() {
+  return <PageHeader title="Health" />;
+}

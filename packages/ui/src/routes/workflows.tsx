@@ -1,0 +1,6 @@
+/** `/workflows`: all workflows. */
+import { PageHeader } from "../components/page-header.tsx";
+
+export function WorkflowsView() {
+  return <PageHeader title="Workflows" />;
+}
