@@ -8,7 +8,7 @@ const agentLayers = [
   ["execution"],
   ["handlers"],
   ["scheduling", "jobs", "inspection"],
-  ["engine", "operations"],
+  ["engine", "operations", "diagnosis", "find-by-ending", "workflow-details"],
 ];
 
 const agent = "^packages/agent/src/";

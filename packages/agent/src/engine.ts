@@ -95,6 +95,7 @@ export class Engine extends Operations {
   private readonly agenda: Agenda;
   private readonly activity = new Activity();
   private state: "created" | "running" | "stopped" = "created";
+  private hasStarted = false;
   private starting: Promise<void> | null = null;
   private stopping: Promise<void> | null = null;
 
@@ -187,6 +188,7 @@ export class Engine extends Operations {
     this.agenda.start();
     this.scheduler.start();
     const lostExecutions = await this.jobHost.start();
+    this.hasStarted = true;
     this.logger.info({ ...recovered, lostExecutions, workflows: this.registry.list().length }, "engine started");
     return recovered;
   }
@@ -328,9 +330,9 @@ export class Engine extends Operations {
     return this.activity.whenIdle();
   }
 
-  /** Whether it was started and not stopped. */
+  /** Whether its start is over, and its end has not begun. */
   get isRunning(): boolean {
-    return this.state === "running";
+    return this.state === "running" && this.hasStarted;
   }
 
   /** Whether nothing runs and nothing is ready to run. */

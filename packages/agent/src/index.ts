@@ -62,5 +62,6 @@ export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";
 export { clampWakeAt } from "./handlers/consumer/wake-at.ts";
 export { ConfigCache } from "./workflow/config-cache.ts";
 export { TRANSITIONS, transition } from "./execution/transitions.ts";
+export { parseDuration } from "./schedule/duration.ts";
 export { AuditTrail, type AuditedAction, type AuditTrailOptions } from "./audit.ts";
 export { redactText, redactValue } from "./redaction.ts";

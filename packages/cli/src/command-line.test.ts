@@ -9,8 +9,11 @@ import { Bench } from "./testing/command-line-test.ts";
 const COMMANDS = [
   "run",
   "status",
+  "workflows",
   "runs",
+  "logs",
   "inputs",
+  "events",
   "outputs",
   "needs-attention",
   "resolve",
@@ -20,6 +23,10 @@ const COMMANDS = [
   "resume",
   "skip-input",
   "dismiss",
+  "jobs",
+  "backup",
+  "doctor",
+  "completion",
 ];
 
 let bench: Bench;
@@ -97,6 +104,14 @@ describe("a database that can't be used", () => {
     ["pause", "payments"],
     ["approve", "8f2a9c01"],
     ["resolve", "8f2a9c01", "skip"],
+    ["workflows", "list"],
+    ["events"],
+    ["logs"],
+    ["logs", "-f"],
+    ["jobs", "list"],
+    ["jobs", "pause", "nightly"],
+    ["backup", "copy.sqlite"],
+    ["doctor"],
   ])("when it is missing, %s says so and makes none", async (...words) => {
     const { exitCode, stderr } = await bench.run(...words);
     expect(exitCode).toBe(1);

@@ -1,8 +1,15 @@
 /** One command line from its words to its exit code. */
 import { CommanderError } from "commander";
 import { addApprove } from "./commands/approve.ts";
+import { addBackup } from "./commands/backup.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDismiss } from "./commands/dismiss.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addEvents } from "./commands/events.ts";
+import { addInit } from "./commands/init.ts";
 import { addInputs } from "./commands/inputs.ts";
+import { addJobs } from "./commands/jobs.ts";
+import { addLogs } from "./commands/logs.ts";
 import { addNeedsAttention } from "./commands/needs-attention.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPause } from "./commands/pause.ts";
@@ -11,8 +18,11 @@ import { addResume } from "./commands/resume.ts";
 import { addRetry } from "./commands/retry.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addServe } from "./commands/serve.ts";
 import { addSkipInput } from "./commands/skip-input.ts";
 import { addStatus } from "./commands/status.ts";
+import { addTokens } from "./commands/tokens.ts";
+import { addWorkflows } from "./commands/workflows.ts";
 import { createContext, type Host } from "./context.ts";
 import { describeError } from "./describe-error.ts";
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
@@ -21,10 +31,15 @@ import { UsageError } from "./usage-error.ts";
 
 /** In the order of the help. */
 const COMMANDS = [
+  addInit,
   addRun,
+  addServe,
   addStatus,
+  addWorkflows,
   addRuns,
+  addLogs,
   addInputs,
+  addEvents,
   addOutputs,
   addNeedsAttention,
   addResolve,
@@ -34,6 +49,11 @@ const COMMANDS = [
   addResume,
   addSkipInput,
   addDismiss,
+  addJobs,
+  addBackup,
+  addDoctor,
+  addTokens,
+  addCompletion,
 ];
 
 /**

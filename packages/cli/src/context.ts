@@ -1,4 +1,5 @@
 /** What the command line needs from the process that it runs in, and what all of its commands share. */
+import { systemClock, type Clock } from "@millrace/agent";
 import pc from "picocolors";
 import type { ExitCode } from "./exit-codes.ts";
 
@@ -11,6 +12,10 @@ export interface OutputStream {
 export interface Host {
   stdout: OutputStream;
   stderr: OutputStream;
+  /** What is written to the program. Default: nothing. */
+  stdin?: AsyncIterable<Uint8Array | string>;
+  /** Default: the system's. */
+  clock?: Clock;
   env: Readonly<Record<string, string | undefined>>;
   /** Has a listener called when the user asks a command to end; gives a function that removes it. */
   onInterrupt?: (listener: () => void) => () => void;
@@ -27,10 +32,13 @@ export interface Context extends Required<Host> {
 }
 
 export function createContext(host: Host, setExitCode: (code: ExitCode) => void): Context {
-  const { stdout, stderr, env, onInterrupt = () => () => undefined } = host;
+  const { stdout, stderr, stdin = nothing(), clock = systemClock, env, onInterrupt = () => () => undefined } = host;
   const colorsOf = ({ isTTY }: OutputStream) => pc.createColors(wantsColor(env, isTTY === true));
-  return { stdout, stderr, env, onInterrupt, colors: colorsOf(stdout), errorColors: colorsOf(stderr), setExitCode };
+  const colors = { colors: colorsOf(stdout), errorColors: colorsOf(stderr) };
+  return { stdout, stderr, stdin, clock, env, onInterrupt, ...colors, setExitCode };
 }
+
+async function* nothing(): AsyncGenerator<string> {}
 
 /** By the conventions of no-color.org and force-color.org. */
 function wantsColor(env: Host["env"], isTerminal: boolean): boolean {

@@ -37,6 +37,12 @@ describe("takes", () => {
     expect(workflows.map(({ name }) => name)).toEqual(["hanging"]);
   });
 
+  test("handlers of jobs without workflows", async () => {
+    const { workflows, jobHandlers } = await loadWorkflows(fixture("jobs"));
+    expect(workflows).toEqual([]);
+    expect(jobHandlers?.map(({ name }) => name)).toEqual(["quick", "failing", "waiting"]);
+  });
+
   test.each([
     { form: "a list as the default export", text: "export default [one, two];" },
     { form: "named lists", text: "export const all = [one, two];" },

@@ -1,9 +1,16 @@
-/** Loads the workflows that a file exports, and says clearly why it can't. */
+/** Loads the workflows and the handlers of jobs that a file exports, and says clearly why it can't. */
 import { stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { MillraceError, type Connector, type PolicyOptions, type WorkflowDefinition } from "@millrace/agent";
+import {
+  MillraceError,
+  type Connector,
+  type JobHandler,
+  type PolicyOptions,
+  type WorkflowDefinition,
+} from "@millrace/agent";
 import { z } from "zod";
+import { webhookSources, type WebhookSources } from "./server/ingest/webhook-sources.ts";
 
 /** A file of workflows can't be used. */
 export class WorkflowLoadError extends MillraceError {}
@@ -11,11 +18,15 @@ export class WorkflowLoadError extends MillraceError {}
 export interface LoadedWorkflows {
   workflows: WorkflowDefinition[];
   connectors?: Record<string, Connector>;
+  /** The functions that jobs run. */
+  jobHandlers?: JobHandler[];
   policy?: PolicyOptions;
+  /** For `millrace serve`: where webhooks come from, and their secrets. */
+  webhooks?: WebhookSources;
 }
 
 const EXPECTED =
-  "Export a workflow made by defineWorkflow, a list of them, or { workflows, connectors, policy }, best as the default export.";
+  "Export a workflow made by defineWorkflow, a list of them, or { workflows, connectors, jobHandlers, policy, webhooks }, best as the default export.";
 
 const isFunction = (value: unknown) => typeof value === "function";
 const handlers = (handler: "handler" | "prepare") =>
@@ -40,13 +51,21 @@ const connector = z.custom<Connector>(
   (value) => z.looseObject({ name: z.string(), operations: z.looseObject({}) }).safeParse(value).success,
   "is not a connector made by defineConnector",
 );
+const jobHandler = z.custom<JobHandler>(
+  (value) => z.looseObject({ name: z.string(), handler: z.custom(isFunction) }).safeParse(value).success,
+  "is not a handler made by defineJobHandler",
+);
 const configuration = z.strictObject({
-  workflows: z.preprocess((value) => (Array.isArray(value) ? value : [value]), workflowList),
+  workflows: z
+    .preprocess((value) => (Array.isArray(value) || value === undefined ? value : [value]), workflowList.optional())
+    .optional(),
+  jobHandlers: z.array(jobHandler, "is not a list of handlers of jobs").min(1, "has no handler").optional(),
   connectors: z.record(z.string(), connector, "is not an object of connectors").optional(),
   // The engine checks its values and names those that are wrong.
   policy: z
     .custom<PolicyOptions>((value) => typeof value === "object" && value !== null, "is not an object")
     .optional(),
+  webhooks: webhookSources.optional(),
 });
 
 /** @throws WorkflowLoadError */
@@ -97,8 +116,16 @@ function readConfiguration(file: string, exports: Record<string, unknown>): Load
     const faults = parsed.error.issues.map(({ path, message }) => `  - ${path.join(".") || "the object"}: ${message}`);
     throw new WorkflowLoadError(`${file} exports something that can't be used:\n${faults.join("\n")}\n${EXPECTED}`);
   }
-  const { workflows, connectors, policy } = parsed.data;
-  return { workflows, ...(connectors && { connectors }), ...(policy && { policy }) };
+  const { workflows = [], connectors, jobHandlers, policy, webhooks } = parsed.data;
+  if (workflows.length === 0 && !jobHandlers)
+    throw new WorkflowLoadError(`${file} exports neither workflows nor jobHandlers. ${EXPECTED}`);
+  return {
+    workflows,
+    ...(connectors && { connectors }),
+    ...(jobHandlers && { jobHandlers }),
+    ...(policy && { policy }),
+    ...(webhooks && { webhooks }),
+  };
 }
 
 /** Brings the forms in which workflows may be exported to one. */
@@ -107,8 +134,9 @@ function toConfiguration(file: string, exports: Record<string, unknown>): unknow
     const { default: chosen } = exports;
     return isConfiguration(chosen) ? chosen : { workflows: chosen };
   }
-  const { workflows, connectors, policy } = exports;
-  if (workflows !== undefined) return { workflows, connectors, policy };
+  const { workflows, connectors, jobHandlers, policy, webhooks } = exports;
+  if (workflows !== undefined || jobHandlers !== undefined)
+    return { workflows, connectors, jobHandlers, policy, webhooks };
   // Beside workflows a file may export other things.
   const found = Object.values(exports).flatMap((value) => {
     const list = workflowList.safeParse(Array.isArray(value) ? value : [value]);
@@ -121,7 +149,8 @@ function toConfiguration(file: string, exports: Record<string, unknown>): unknow
   );
 }
 
-const isConfiguration = (value: unknown) => typeof value === "object" && value !== null && "workflows" in value;
+const isConfiguration = (value: unknown) =>
+  typeof value === "object" && value !== null && ("workflows" in value || "jobHandlers" in value);
 
 function assertDifferentNames(file: string, workflows: readonly WorkflowDefinition[]): void {
   const names = workflows.map(({ name }) => name);

@@ -51,6 +51,7 @@ process.stderr.on("error", onOutputError);
 const exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   env: process.env,
   onInterrupt: (listener) => {
     interruptions.add(listener);

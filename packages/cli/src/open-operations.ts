@@ -15,6 +15,19 @@ export async function consult<T>(location: string, work: (operations: Operations
   }
 }
 
+/** As `consult`, for work that goes on: it is told which file to watch. */
+export async function watchOver<T>(
+  location: string,
+  work: (operations: Operations, path: string | null) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(location, { create: false });
+  try {
+    return await work(new Operations({ database }), database.path);
+  } finally {
+    await database.close();
+  }
+}
+
 /** As `consult`, for work that changes something: a running engine is told of it. */
 export async function decide<T>(
   location: string,

@@ -8,14 +8,21 @@ import { UsageError } from "./usage-error.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `--limit`: how many rows to show. */
-export const limitOption = () =>
-  new Option("--limit <number>", "show at most so many").argParser((text) => parse(limit, text)).default(50);
+export const limitOption = (most = 100_000) =>
+  new Option("--limit <number>", "show at most so many")
+    .argParser((text) => parse(limit.max(most, `It is at most ${most}.`), text))
+    .default(50);
 
-const limit = z.coerce
-  .number("It is a number.")
-  .int("It is a whole number.")
-  .min(1, "It is at least 1.")
-  .max(100_000, "It is at most 100000.");
+/** `--cursor`: where a list goes on. */
+export const cursorOption = () => new Option("--cursor <cursor>", "go on where an earlier list ended");
+
+/** `--workflow`: of which workflow. */
+export const workflowOption = () => new Option("--workflow <name>", "only those of this workflow");
+
+/** A whole number from 1 to 1,000. @throws InvalidArgumentError */
+export const parseCount = (text: string): number => parse(limit.max(1_000, "It is at most 1000."), text);
+
+const limit = z.coerce.number("It is a number.").int("It is a whole number.").min(1, "It is at least 1.");
 
 /** `--by`: who decides. */
 export const byOption = (env: Environment) =>

@@ -1,14 +1,15 @@
 /** The root of the command line: its name, what every command takes, and how help and usage errors look. */
-import { readFileSync } from "node:fs";
 import { Command } from "@commander-js/extra-typings";
-import { z } from "zod";
 import type { Context } from "./context.ts";
+import { readVersion } from "./version.ts";
 
 const AFTER_HELP = `
 Examples:
   millrace run workflows.ts                 run the workflows of a file until Ctrl-C
   millrace status                           see how each workflow is
   millrace needs-attention                  see what waits for you, and what to do about it
+  millrace jobs list                        see what runs at which times
+  millrace logs -f                          watch what runs write into their logs
   millrace outputs --status indeterminate   see which actions nobody knows the outcome of
 
 Exit codes:
@@ -49,10 +50,4 @@ export function createProgram({ stdout, stderr, env, colors, errorColors }: Cont
       getErrHasColors: () => errorColors.isColorSupported,
     })
     .exitOverride();
-}
-
-/** The manifest stands beside both `src` and `dist`. */
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  return z.object({ version: z.string() }).parse(manifest).version;
 }

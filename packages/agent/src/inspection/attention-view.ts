@@ -72,7 +72,7 @@ export async function countAttention({ stores, platformId }: Inspected): Promise
 }
 
 /** Notifications with what they are about. */
-export async function viewNotifications(
+async function viewNotifications(
   inspected: Inspected,
   notifications: readonly Notification[],
 ): Promise<AttentionView[]> {

@@ -10,28 +10,15 @@
  */
 import type { HandlerRun, Input, Mutation, Notification, Workflow } from "@millrace/db";
 import type { ReplayPlan } from "../execution/replay-plan.ts";
-import {
-  countAttention,
-  findNotification,
-  listAttention,
-  viewNotifications,
-  type AttentionRequest,
-} from "./attention-view.ts";
+import { countAttention, findNotification, listAttention, type AttentionRequest } from "./attention-view.ts";
 import { listEvents, listTopics, showEvent, type EventRequest } from "./event-view.ts";
 import { findInput, listInputs, showInput, type InputRequest } from "./input-view.ts";
 import type { Inspected } from "./inspected.ts";
-import {
-  describeOutputs,
-  findOutput,
-  listOutputs,
-  showOutput,
-  summariseOutputs,
-  type OutputRequest,
-} from "./output-view.ts";
+import { findOutput, listOutputs, showOutput, summariseOutputs, type OutputRequest } from "./output-view.ts";
 import { ownWorkflow } from "./ownership.ts";
 import { viewReplay } from "./replay-view.ts";
 import { findRun, listRunLogs, listRuns, showRun, type LogRequest, type RunRequest } from "./run-view.ts";
-import { nameWorkflows, summariseRun } from "./summaries.ts";
+import { describeOutput, nameWorkflows, summariseRun } from "./summaries.ts";
 import { listDecisions, listVersions, showVersion } from "./version-view.ts";
 import { listWorkflows, showWorkflow, type WorkflowRequest } from "./workflow-view.ts";
 
@@ -102,9 +89,9 @@ export class Inspector {
     return findOutput(this.inspected, id);
   }
 
-  /** Everything of rows of the ledger, in their order. */
-  describeOutputs(mutations: readonly Mutation[]) {
-    return describeOutputs(this.inspected, mutations);
+  /** Everything of a row of the ledger. */
+  async describeOutput(mutation: Mutation) {
+    return describeOutput(mutation, await nameWorkflows(this.inspected, [mutation]));
   }
 
   /** The short form of the rows of the ledger that have these ids. */
@@ -165,11 +152,6 @@ export class Inspector {
   /** How much needs a person, by kind. */
   attentionCount() {
     return countAttention(this.inspected);
-  }
-
-  /** Notifications with what they are about, in their order. */
-  describeNotifications(notifications: readonly Notification[]) {
-    return viewNotifications(this.inspected, notifications);
   }
 
   /** The row alone. @throws NotFoundError, UnknownNameError */

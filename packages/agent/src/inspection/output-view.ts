@@ -84,15 +84,6 @@ export function findOutput(inspected: Inspected, id: string): Promise<Mutation> 
   return ownRow(inspected, "output", id, inspected.stores.mutations.find(id as MutationId));
 }
 
-/** Everything of some rows of the ledger. */
-export async function describeOutputs(
-  inspected: Inspected,
-  mutations: readonly Mutation[],
-): Promise<OutputDescription[]> {
-  const nameOf = await nameWorkflows(inspected, mutations);
-  return mutations.map((mutation) => describeOutput(mutation, nameOf));
-}
-
 /** The short form of the rows of the ledger that have these ids; those of other platforms are left out. */
 export async function summariseOutputs(inspected: Inspected, ids: readonly MutationId[]): Promise<OutputSummary[]> {
   const { stores, platformId } = inspected;

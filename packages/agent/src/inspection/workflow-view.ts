@@ -81,7 +81,7 @@ export async function listWorkflows(inspected: Inspected, request: WorkflowReque
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    items: await summariseWorkflows(inspected, page),
+    items: await overviewsOf(inspected, page),
     nextCursor: last && rows.length > limit ? last.id : null,
   };
 }
@@ -92,20 +92,18 @@ export async function showWorkflow(inspected: Inspected, name: string): Promise<
   const workflow = await ownWorkflow(inspected, name);
   const { id, createdAt, updatedAt, configVersion } = workflow;
   const config = configs.get(workflow);
-  const [[summary], pending, schedules, states, newest, glances, outputs, connectors] = await Promise.all([
-    summariseWorkflows(inspected, [workflow]),
+  const [glance, pending, states, newest, glances, outputs, connectors] = await Promise.all([
+    glanceAt(inspected, [workflow]),
     stores.events.countPendingByTopic(id, config.topics),
-    stores.producerSchedules.getForWorkflow(id),
     stores.handlerStates.getForWorkflow(id),
     stores.glances.newestInputs(id, NEWEST),
     stores.inputs.glance(id, NEWEST),
     stores.glances.outputsOfNewestInputs(id, NEWEST),
     stores.glances.connectorsOfHandlers(id, NEWEST),
   ]);
-  if (!summary) throw new Error("Each workflow has a summary.");
   const wakes = new Map(states.map(({ handlerName, wakeAt }) => [handlerName, wakeAt]));
   return {
-    ...summary,
+    ...overview(workflow, glance),
     createdAt,
     updatedAt,
     configVersion,
@@ -113,12 +111,7 @@ export async function showWorkflow(inspected: Inspected, name: string): Promise<
     producers: Object.entries(config.producers).map(([producer, { publishes, schedule }]) => ({
       name: producer,
       publishes,
-      schedule:
-        schedule &&
-        viewSchedule(
-          schedule,
-          schedules.find(({ producerName }) => producerName === producer),
-        ),
+      schedule: schedule && viewSchedule(schedule, glance, producer),
     })),
     consumers: Object.entries(config.consumers).map(([consumer, { subscribe, ...rest }]) => ({
       ...rest,
@@ -131,10 +124,15 @@ export async function showWorkflow(inspected: Inspected, name: string): Promise<
   };
 }
 
-async function summariseWorkflows(
-  { stores, code }: Inspected,
-  workflows: readonly Workflow[],
-): Promise<WorkflowOverview[]> {
+async function overviewsOf(inspected: Inspected, workflows: readonly Workflow[]): Promise<WorkflowOverview[]> {
+  const glance = await glanceAt(inspected, workflows);
+  return workflows.map((workflow) => overview(workflow, glance));
+}
+
+/** What is known of several workflows in other tables. */
+type Glance = Awaited<ReturnType<typeof glanceAt>>;
+
+async function glanceAt({ stores, code }: Inspected, workflows: readonly Workflow[]) {
   const ids = workflows.map(({ id }) => id);
   const versionIds = workflows.flatMap(({ activeScriptId }) => (activeScriptId === null ? [] : [activeScriptId]));
   const [pending, notifications, lastRuns, schedules, versions] = await Promise.all([
@@ -144,29 +142,32 @@ async function summariseWorkflows(
     stores.producerSchedules.listForWorkflows(ids),
     stores.names.versions(versionIds),
   ]);
-  return workflows.map(({ id, name, status, error, retryAt, activeScriptId }) => {
-    const own = schedules.filter(({ workflowId }) => workflowId === id);
-    const lastRun = lastRuns.get(id);
-    return {
-      id,
-      name,
-      status,
-      error,
-      version: activeScriptId === null ? null : (versions.get(activeScriptId) ?? null),
-      deployed: code.find(id) !== null,
-      pendingEvents: pending.get(id) ?? 0,
-      schedules: own.map((row) => ({
-        producer: row.producerName,
-        description: describeProducerSchedule(configOf(row)),
-        nextRunAt: row.nextRunAt,
-        lastRunAt: row.lastRunAt,
-      })),
-      nextRunAt: status === "active" && own.length > 0 ? Math.min(...own.map(({ nextRunAt }) => nextRunAt)) : null,
-      retryAt,
-      openNotifications: notifications.get(id) ?? 0,
-      lastRun: lastRun ? summariseRun(lastRun, () => ({ id, name })) : null,
-    };
-  });
+  return { pending, notifications, lastRuns, schedules, versions, code };
+}
+
+function overview({ id, name, status, error, retryAt, activeScriptId }: Workflow, glance: Glance): WorkflowOverview {
+  const schedules = glance.schedules.filter(({ workflowId }) => workflowId === id);
+  const dueTimes = schedules.map(({ nextRunAt }) => nextRunAt);
+  const lastRun = glance.lastRuns.get(id);
+  return {
+    id,
+    name,
+    status,
+    error,
+    version: activeScriptId === null ? null : (glance.versions.get(activeScriptId) ?? null),
+    deployed: glance.code.find(id) !== null,
+    pendingEvents: glance.pending.get(id) ?? 0,
+    schedules: schedules.map((row) => ({
+      producer: row.producerName,
+      description: describeProducerSchedule(configOf(row)),
+      nextRunAt: row.nextRunAt,
+      lastRunAt: row.lastRunAt,
+    })),
+    nextRunAt: status === "active" && dueTimes.length > 0 ? Math.min(...dueTimes) : null,
+    retryAt,
+    openNotifications: glance.notifications.get(id) ?? 0,
+    lastRun: lastRun ? summariseRun(lastRun, () => ({ id, name })) : null,
+  };
 }
 
 type ScheduleConfig = NonNullable<HandlerConfig["producers"][string]["schedule"]>;
@@ -175,7 +176,8 @@ function configOf({ scheduleType, scheduleValue, timezone, dstGap, dstOverlap }:
   return { type: scheduleType, value: scheduleValue, timezone, dst: { gap: dstGap, overlap: dstOverlap } };
 }
 
-function viewSchedule(schedule: ScheduleConfig, row: ProducerSchedule | undefined): ProducerScheduleView {
+function viewSchedule(schedule: ScheduleConfig, { schedules }: Glance, producer: string): ProducerScheduleView {
+  const row = schedules.find(({ producerName }) => producerName === producer);
   const nextRunAt = row?.nextRunAt ?? null;
   return {
     description: describeProducerSchedule(schedule),

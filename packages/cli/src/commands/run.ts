@@ -1,13 +1,8 @@
-import { createEngine, type Engine } from "@millrace/agent";
-import { openDatabase, type SqliteDatabase } from "@millrace/db";
+import type { Engine } from "@millrace/agent";
 import type { Logger } from "pino";
 import type { Context } from "../context.ts";
-import { Doorbell } from "../doorbell.ts";
+import { runUntilInterrupted, start, withEngine } from "../engine-process.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
-import { loadWorkflows, type LoadedWorkflows } from "../load-workflows.ts";
-import { nameWorkflows } from "../open-operations.ts";
-import { reportActivity } from "../output/activity.ts";
-import { createLogger } from "../output/log-lines.ts";
 import { RunSummary, SUMMARY_COLUMNS } from "../output/run-summary.ts";
 import { renderTable } from "../output/table.ts";
 import type { Program, SharedOptions } from "../program.ts";
@@ -17,7 +12,7 @@ interface Options extends SharedOptions {
 }
 
 const AFTER_HELP = `
-The file exports a workflow made by defineWorkflow, a list of them, or { workflows, connectors, policy }.
+The file exports a workflow made by defineWorkflow, a list of them, or { workflows, connectors, jobHandlers, policy }.
 It may be TypeScript where Node can run that (from 22.18 on).
 
 Ctrl-C (SIGINT) or SIGTERM ends it when what is running is done; a second one ends it at once, with 130.
@@ -39,68 +34,16 @@ export function addRun(program: Program, context: Context): void {
     });
 }
 
-async function run(file: string, options: Options, context: Context): Promise<ExitCode> {
-  let removeListener: () => void = () => undefined;
-  const interrupted = new Promise<void>((resolve) => {
-    removeListener = context.onInterrupt(resolve);
+function run(file: string, options: Options, context: Context): Promise<ExitCode> {
+  return withEngine(file, options, context, async (running) => {
+    const { engine, logger, interrupted } = running;
+    const summary = options.once ? new RunSummary(engine) : null;
+    await start(running, summary ? "" : ". Ctrl-C ends it.");
+    if (summary) await Promise.race([engine.whenIdle(), interrupted]);
+    else await runUntilInterrupted(running, () => engine.refresh());
+    await engine.stop();
+    return summary ? printSummary(summary, engine, logger, options, context) : EXIT_CODES.ok;
   });
-  try {
-    const loaded = await loadWorkflows(file);
-    const database = await openDatabase(options.database);
-    try {
-      return await runEngine(database, loaded, options, context, interrupted);
-    } finally {
-      await database.close();
-    }
-  } finally {
-    removeListener();
-  }
-}
-
-async function runEngine(
-  database: SqliteDatabase,
-  loaded: LoadedWorkflows,
-  options: Options,
-  context: Context,
-  interrupted: Promise<void>,
-): Promise<ExitCode> {
-  const logger = createLogger(context, options);
-  const host = logger.child({ activity: "host" });
-  const engine = createEngine({ database, ...loaded, logger });
-  const summary = options.once ? new RunSummary(engine) : null;
-  await report(engine, logger);
-  const recovered = await engine.start();
-  const names = loaded.workflows.map(({ name }) => name).join(", ");
-  host.info({ recovered }, `${names} on ${database.location}${summary ? "" : ". Ctrl-C ends it."}`);
-  if (summary) await Promise.race([engine.whenIdle(), interrupted]);
-  else await runUntil(interrupted, engine, database, host);
-  await engine.stop();
-  return summary ? printSummary(summary, engine, logger, options, context) : EXIT_CODES.ok;
-}
-
-/** Tells what the engine does, workflows by their names. */
-async function report(engine: Engine, logger: Logger): Promise<void> {
-  const nameOf = await nameWorkflows(engine);
-  const known = new Map<string, string>();
-  engine.on("workflow:changed", ({ id, name }) => known.set(id, name));
-  reportActivity(engine, logger, (id) => known.get(id) ?? nameOf(id));
-}
-
-/** Lets the engine run, and look into the database whenever another process says that it has changed it. */
-async function runUntil(
-  interrupted: Promise<void>,
-  engine: Engine,
-  database: SqliteDatabase,
-  host: Logger,
-): Promise<void> {
-  const doorbell = new Doorbell({
-    databasePath: database.path,
-    onRing: () => engine.refresh(),
-    onError: (error) => host.warn({ err: error }, "Decisions of other processes may go unnoticed until the next start"),
-  });
-  await interrupted;
-  host.info("ends when what is running is done; Ctrl-C again ends it at once");
-  await doorbell.close();
 }
 
 async function printSummary(

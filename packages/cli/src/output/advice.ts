@@ -3,13 +3,14 @@ import type { Mutation, Notification } from "@millrace/db";
 import { shortId } from "./cells.ts";
 
 export interface NeedsAdvice {
-  notification: Pick<Notification, "id" | "kind">;
+  notification: Pick<Notification, "id" | "kind" | "jobId">;
   workflow: string | null;
   mutation: Pick<Mutation, "id"> | null;
 }
 
 export function adviceFor({ notification, workflow, mutation }: NeedsAdvice): string[] {
   const mutationId = mutation === null ? "<mutation>" : shortId(mutation.id);
+  const job = notification.jobId === null ? "<job>" : shortId(notification.jobId);
   const retry = `millrace retry ${workflow ?? "<workflow>"}`;
   switch (notification.kind) {
     case "approval":
@@ -34,8 +35,8 @@ export function adviceFor({ notification, workflow, mutation }: NeedsAdvice): st
     case "missing_handler":
       return ["Start a process that registers this handler; what waits for it runs then."];
     case "job_paused":
-      return ["Mend what made it fail, then resume the job."];
+      return [`Mend what made it fail ("millrace jobs history ${job}"), then: millrace jobs resume ${job}`];
     case "dead_schedule":
-      return ["Look at the job's schedule and its decision log; schedule it anew, or cancel it."];
+      return [`Look why ("millrace jobs decisions ${job}"); schedule it anew, or: millrace jobs cancel ${job}`];
   }
 }

@@ -1,5 +1,5 @@
 /** Output for programs: what `Operations` gives, with workflows named and times as ISO 8601 text. */
-import type { HandlerRun, Input, Mutation, Notification, Workflow } from "@millrace/db";
+import type { Event, HandlerRun, Input, Mutation, Notification, RunLogLine, Workflow } from "@millrace/db";
 import type { WorkflowSummary } from "@millrace/agent";
 import type { OutputStream } from "../context.ts";
 
@@ -37,6 +37,20 @@ export const mutationJson = (mutation: Mutation, nameOf: NameOf) => ({
   updatedAt: iso(mutation.updatedAt),
 });
 
+export const runLogJson = ({ position: _position, ...line }: RunLogLine, nameOf: NameOf) => ({
+  ...line,
+  workflow: nameOf(line.workflowId),
+  at: iso(line.at),
+});
+
+export const eventJson = (event: Event, nameOf: NameOf, topic: string) => ({
+  ...event,
+  workflow: nameOf(event.workflowId),
+  topic,
+  createdAt: iso(event.createdAt),
+  updatedAt: iso(event.updatedAt),
+});
+
 export const notificationJson = (notification: Notification) => ({
   ...notification,
   createdAt: iso(notification.createdAt),
@@ -54,4 +68,6 @@ export const workflowJson = (workflow: WorkflowSummary) => ({
   retryAt: iso(workflow.retryAt),
 });
 
-const iso = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
+/** A time in Unix milliseconds as ISO 8601 text. */
+export const iso = (milliseconds: number | null) =>
+  milliseconds === null ? null : new Date(milliseconds).toISOString();

@@ -1,41 +1,72 @@
 /** Pairs an operation of the contract with the code that does it. */
 import type { Engine } from "@millrace/agent";
-import type { PlatformId, SqliteDatabase } from "@millrace/db";
-import type { Access, AnyOperation, OperationInput, OperationOutput } from "./contract/operation.ts";
+import type { SqliteDatabase } from "@millrace/db";
+import type { Identity } from "./authentication/authenticator.ts";
+import type { Principal } from "./authentication/principal.ts";
+import type { AnyOperation, OperationInput, OperationOutput } from "./contract/operation.ts";
+import type { RequestStatistics } from "./metrics/request-statistics.ts";
 
-/** Who asks, as their credential says. */
-export interface Principal {
-  /** The name that decisions and the audit are recorded under. */
-  name: string;
-  role: Exclude<Access, "public">;
-  /** The platform (tenant) that they belong to: they see nothing of another. */
-  platformId: PlatformId;
-  channel: "dashboard" | "api";
-}
+export type { Principal };
 
 /** What an implementation may use. */
 export interface RequestContext {
   principal: Principal;
   engine: Engine;
   database: SqliteDatabase;
+  /** What requests took so far. */
+  statistics: RequestStatistics;
+}
+
+/** The request and its response, for the few operations that are about more than their input. */
+export interface Exchange {
+  /** As the log and a problem's `instance` name it. */
+  requestId: string;
+  remoteAddress: string;
+  /** Null where the operation is public. */
+  identity: Identity | null;
+  request: Request;
+  /** The headers that the operation names, by their names in it. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** The body as it came. */
+  rawBody: Uint8Array;
+  response: { headers: Headers; status: number };
 }
 
 export type Handler<Operation extends AnyOperation> = (
   input: OperationInput<Operation>,
   context: RequestContext,
+  exchange: Exchange,
 ) => Promise<OperationOutput<Operation>>;
 
+/** Looks at a request before its body is parsed. @throws what refuses it */
+export type Guard = (params: unknown, exchange: Exchange) => Promise<void>;
+
+export interface ImplementationOptions {
+  guard?: Guard;
+  /** Sends the response as it is, for one that is about a secret or that only looks as if. */
+  isUnredacted?: boolean;
+}
+
 /** An operation with its code; `Handler` has made sure that they fit. */
-export interface Implementation {
+export interface Implementation extends ImplementationOptions {
   operation: AnyOperation;
-  handle: (input: OperationInput<AnyOperation>, context: RequestContext) => Promise<unknown>;
+  handle: (input: OperationInput<AnyOperation>, context: RequestContext, exchange: Exchange) => Promise<unknown>;
 }
 
 /** The compiler checks that the code takes and gives what the operation says. */
 export function implement<Operation extends AnyOperation>(
   operation: Operation,
   handler: Handler<Operation>,
+  options: ImplementationOptions = {},
 ): Implementation {
   // What is handed in was parsed by this operation's own schemas.
-  return { operation, handle: handler as Implementation["handle"] };
+  return { operation, handle: handler as Implementation["handle"], ...options };
+}
+
+/** For an operation whose response is a stream, which no schema can parse. */
+export function implementStream(
+  operation: AnyOperation,
+  handle: (exchange: Exchange) => Promise<Response>,
+): Implementation {
+  return { operation, handle: (_input, _context, exchange) => handle(exchange) };
 }

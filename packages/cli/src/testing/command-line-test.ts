@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { runCommandLine, type OutputStream } from "../index.ts";
+import { runCommandLine, type Host, type OutputStream } from "../index.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -29,6 +29,20 @@ export class Bench {
     const stdout = new Capture();
     const stderr = new Capture();
     const exitCode = await runCommandLine(words, { stdout, stderr, env: this.env() });
+    return { exitCode, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  /** Runs a command line in this process, with what is written to it, or on another kind of terminal. */
+  async runWith({ stdin, env, isTTY, ...host }: RunOptions, ...words: string[]): Promise<Outcome> {
+    const stdout = new Capture(isTTY);
+    const stderr = new Capture(isTTY);
+    const exitCode = await runCommandLine(words, {
+      stdout,
+      stderr,
+      env: { ...this.env(), ...env },
+      ...(stdin !== undefined && { stdin: chunksOf(stdin) }),
+      ...host,
+    });
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
   }
 
@@ -108,8 +122,30 @@ export class RunningProcess {
   }
 }
 
+/** How a command line is run otherwise than usual. */
+export interface RunOptions extends Pick<Host, "clock" | "onInterrupt"> {
+  /** What is written to its standard input. */
+  stdin?: string;
+  /** Variables of its environment, beside the usual ones. */
+  env?: Record<string, string | undefined>;
+  isTTY?: boolean;
+}
+
+/** In two pieces, as they may come. */
+async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  const half = Math.floor(bytes.length / 2);
+  yield bytes.subarray(0, half);
+  yield bytes.subarray(half);
+}
+
 class Capture implements OutputStream {
   text = "";
+  readonly isTTY: boolean;
+
+  constructor(isTTY = false) {
+    this.isTTY = isTTY;
+  }
 
   write(text: string): void {
     this.text += text;

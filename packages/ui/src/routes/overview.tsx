@@ -1,10 +1,11 @@
 /** `/`: what needs a person, how much was done, what comes next. */
-import { useQuery } from "@tanstack/react-query";
+import { usePrefetchInfiniteQuery, usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { NumberStat, NumberStats } from "../components/number-stat.tsx";
 import { PageHeader } from "../components/page-header.tsx";
-import { QueryState } from "../components/query-state.tsx";
+import { QueryState, type QueryLike } from "../components/query-state.tsx";
 import { useFilters } from "../services/filters.ts";
-import { type Overview, overviewQuery } from "../services/overview.ts";
+import { latestInputsQuery, latestOutputsQuery, type Overview, overviewQuery } from "../services/overview.ts";
+import { workflowsQuery } from "../services/workflows.ts";
 import { Activity } from "../views/overview/activity.tsx";
 import { LatestInputs, LatestOutputs } from "../views/overview/latest.tsx";
 import { NeedsYou } from "../views/overview/needs-you.tsx";
@@ -14,6 +15,9 @@ import { WorkflowStates } from "../views/overview/workflow-states.tsx";
 export function OverviewView() {
   const [{ span }] = useFilters(["span"]);
   const query = useQuery(overviewQuery(span));
+  usePrefetchQuery(latestInputsQuery);
+  usePrefetchQuery(latestOutputsQuery);
+  usePrefetchInfiniteQuery(workflowsQuery());
   return (
     <>
       <PageHeader
@@ -21,7 +25,7 @@ export function OverviewView() {
         description="Workflows take what comes in, decide what to do, and do it once. What they must not decide alone stands first."
       />
       <div className="stack">
-        <QueryState query={query} height={214}>
+        <QueryState query={query} height={640} lines={12}>
           {(overview) => (
             <>
               <NeedsYou attention={overview.attention} />
@@ -29,17 +33,26 @@ export function OverviewView() {
             </>
           )}
         </QueryState>
-        <div className="panels">
-          <LatestInputs />
-          <LatestOutputs />
-        </div>
-        <Activity query={query} />
-        <div className="panels">
-          <WorkflowStates />
-          <QueryState query={query} height={240}>
-            {({ upcoming }) => <Upcoming runs={upcoming} />}
-          </QueryState>
-        </div>
+        {query.isPending ? null : <Rest query={query} />}
+      </div>
+    </>
+  );
+}
+
+/** How tall what needs a person is shows only when it is known; until then nothing stands below it that would jump. */
+function Rest({ query }: { query: QueryLike<Overview> }) {
+  return (
+    <>
+      <div className="panels">
+        <LatestInputs />
+        <LatestOutputs />
+      </div>
+      <Activity query={query} />
+      <div className="panels">
+        <WorkflowStates />
+        <QueryState query={query} height={240}>
+          {({ upcoming }) => <Upcoming runs={upcoming} />}
+        </QueryState>
       </div>
     </>
   );

@@ -1,10 +1,15 @@
 /** What needs a person, as the API gives it. */
 import { api, asQuery, type Schema, take } from "./api.ts";
+import type { paths } from "./api.generated.ts";
 import type { Filters } from "./filters.ts";
 import { pagedQuery } from "./pages.ts";
 import { queryKey } from "./query-keys.ts";
 
 export type Notification = Schema<"Notification">;
+
+type Count = paths["/api/attention/count"]["get"]["responses"][200]["content"]["application/json"];
+/** A connector through which outputs went whose outcome is unknown: how many, and when they were sent. */
+export type ConnectorOutage = Count["outages"][number];
 
 /** The filters of the list. */
 export const ATTENTION_FILTERS = ["text", "state", "kind", "workflow", "connector", "from", "until"] as const;

@@ -16,7 +16,7 @@ export function defineOperation<
   Body extends z.ZodType = NoBody,
 >(
   operation: Pick<OperationDescription, "id" | "method" | "path" | "tag" | "summary" | "access"> &
-    Partial<Pick<OperationDescription, "audit" | "status" | "produces">> & {
+    Partial<Pick<OperationDescription, "audit" | "status" | "otherStatus" | "produces" | "headers" | "accepts">> & {
       params?: Path;
       query?: Query;
       body?: Body;

@@ -40,8 +40,14 @@ export interface OperationDescription<
   response: Response;
   /** The status of success. */
   status: 200 | 201 | 202;
+  /** Another status of success, for what was there already. */
+  otherStatus?: 200;
   /** The media type of the response. */
-  produces: "application/json" | "text/event-stream";
+  produces: "application/json" | "text/event-stream" | "text/plain";
+  /** The headers that it looks at. */
+  headers?: z.ZodObject;
+  /** The media types of the body. Default: JSON alone. */
+  accepts?: readonly string[];
 }
 
 /** Any operation, for what treats all of them alike. */

@@ -1,5 +1,6 @@
 /** The values that all resources share: ids, times, JSON, pages. Times are Unix milliseconds UTC. */
 import "zod-openapi";
+import type { JsonValue } from "@millrace/db";
 import { z } from "zod";
 
 export const id = z.uuid().meta({ description: "A UUID" });
@@ -8,7 +9,7 @@ export const id = z.uuid().meta({ description: "A UUID" });
 export const time = z.int().min(0).max(8_640_000_000_000_000).meta({ description: "Unix milliseconds UTC" });
 
 /** Any JSON value. */
-export const json = z.json().meta({
+export const json: z.ZodType<JsonValue, JsonValue> = z.json().meta({
   // Its own description of itself is a recursive union, which tells a reader nothing more.
   override: ({ jsonSchema }) => {
     for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);

@@ -2,6 +2,10 @@
 import { StatusBadge, ToneBadge } from "../../components/status-badge.tsx";
 import type { OutputSummary } from "../../services/outputs.ts";
 
-export function OutputStatus({ output: { status, resolution } }: { output: Pick<OutputSummary, "status" | "resolution"> }) {
+export function OutputStatus({
+  output: { status, resolution },
+}: {
+  output: Pick<OutputSummary, "status" | "resolution">;
+}) {
   return resolution === "skip" ? <ToneBadge>Skipped</ToneBadge> : <StatusBadge domain="output" status={status} />;
 }

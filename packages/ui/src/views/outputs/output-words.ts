@@ -58,7 +58,11 @@ export function outputStanding({ output, awaitsApproval }: Pick<OutputDetails, "
   switch (status) {
     case "pending":
       return awaitsApproval
-        ? { tone: "warning", title: "Waiting for you", text: "It is sent when a person approves it. Nothing has been sent." }
+        ? {
+            tone: "warning",
+            title: "Waiting for you",
+            text: "It is sent when a person approves it. Nothing has been sent.",
+          }
         : { tone: "neutral", title: "Not sent yet", text: "It is written down, and about to be sent." };
     case "in_flight":
       return { tone: "info", title: "Being sent", text: "The request is under way." };

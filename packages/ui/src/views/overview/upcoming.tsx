@@ -1,7 +1,7 @@
 /** What runs within the next 24 hours, as a line with marks and as a list. */
 import "./overview.css";
 import { Link } from "@tanstack/react-router";
-import { UnstyledButton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { TimeText } from "../../components/time-text.tsx";
@@ -17,10 +17,10 @@ const spanHours = 24;
 const everyHours = 6;
 const shown = 6;
 const kinds: Record<UpcomingRun["kind"], string> = {
-  producer: "looks for new inputs",
-  consumer: "wakes up",
-  retry: "tries again",
-  job: "job",
+  producer: "Looks for new inputs",
+  consumer: "Wakes up",
+  retry: "Tries again",
+  job: "Job",
 };
 
 export function Upcoming({ runs }: { runs: Overview["upcoming"] }) {
@@ -39,9 +39,9 @@ export function Upcoming({ runs }: { runs: Overview["upcoming"] }) {
             ))}
           </ol>
           {runs.length > shown && !all ? (
-            <UnstyledButton className="json-more" onClick={() => setAll(true)}>
+            <Button variant="default" size="xs" style={{ marginTop: 8 }} onClick={() => setAll(true)}>
               Show all {formatNoun(runs.length, "run")}
-            </UnstyledButton>
+            </Button>
           ) : null}
         </>
       )}
@@ -49,33 +49,39 @@ export function Upcoming({ runs }: { runs: Overview["upcoming"] }) {
   );
 }
 
-function UpcomingItem({ run: { kind, workflow, jobId, name, at, schedule } }: { run: UpcomingRun }) {
+function UpcomingItem({ run }: { run: UpcomingRun }) {
+  const { kind, at, schedule } = run;
   return (
     <li className="upcoming-item">
       <span className="upcoming-time">
         <TimeText at={at} />
       </span>
-      <span className="upcoming-what">
-        {jobId !== null ? (
-          <Link to="/jobs/$job" params={{ job: jobId }}>
-            {name}
-          </Link>
-        ) : workflow !== null ? (
-          <>
-            <Link to="/workflows/$workflow" params={{ workflow }}>
-              {workflow}
-            </Link>{" "}
-            {name}
-          </>
-        ) : (
-          name
-        )}{" "}
-        <span className="soft">
+      <div className="upcoming-what">
+        <div className="upcoming-name">
+          <UpcomingName run={run} />
+        </div>
+        <div className="soft">
           {kinds[kind]}
           {schedule === null ? "" : ` · ${schedule}`}
-        </span>
-      </span>
+        </div>
+      </div>
     </li>
+  );
+}
+
+function UpcomingName({ run: { workflow, jobId, name } }: { run: UpcomingRun }) {
+  if (jobId !== null) {
+    return (
+      <Link to="/jobs/$job" params={{ job: jobId }}>
+        {name}
+      </Link>
+    );
+  }
+  if (workflow === null) return name;
+  return (
+    <Link to="/workflows/$workflow" params={{ workflow }}>
+      {workflow} · {name}
+    </Link>
   );
 }
 

@@ -28,7 +28,10 @@ interface Words {
 }
 
 export const PHASE_WORDS: Record<RunPhase["phase"], Words> = {
-  executing: { label: "Produce", meaning: "The producer looks for what is new, registers inputs and publishes events." },
+  executing: {
+    label: "Produce",
+    meaning: "The producer looks for what is new, registers inputs and publishes events.",
+  },
   preparing: { label: "Prepare", meaning: "The consumer reads, chooses its events and decides what is to be done." },
   prepared: { label: "Prepared", meaning: "What was decided is written down; the call is about to be made." },
   mutating: { label: "Call", meaning: "The one call that changes something outside is under way." },
@@ -57,7 +60,11 @@ export function runStanding({ status, handlerType, mutationOutcome }: RunSummary
 } {
   const { tone, label, meaning } = statusWords("run", status);
   if (status !== "committed") return { tone, title: label, text: meaning };
-  return { tone, title: "Done", text: handlerType === "producer" ? meaning : consumerOutcomes[mutationOutcome ?? "none"] };
+  return {
+    tone,
+    title: "Done",
+    text: handlerType === "producer" ? meaning : consumerOutcomes[mutationOutcome ?? "none"],
+  };
 }
 
 const consumerOutcomes: Record<NonNullable<RunSummary["mutationOutcome"]>, string> = {

@@ -1,0 +1,53 @@
+/** `run` and `trigger`: executions that no schedule makes. */
+import { Option } from "@commander-js/extra-typings";
+import type { Context } from "../../context.ts";
+import { decide } from "../../open-operations.ts";
+import { byOption, parseJson } from "../../option-values.ts";
+import { shortId } from "../../output/cells.ts";
+import { executionJson } from "../../output/jobs.ts";
+import { printJson } from "../../output/json.ts";
+import { printExecution } from "../../output/print-job.ts";
+import type { JobsGroup } from "./group.ts";
+
+const payloadOption = () => new Option("--payload <json>", "what the handler is given").argParser(parseJson);
+
+export function addRunNow(jobs: JobsGroup, context: Context): void {
+  jobs
+    .command("run")
+    .description("Run a job once more, now, beside its schedule.")
+    .argument("<job>", "its key, its name, or the end of its id")
+    .addOption(payloadOption())
+    .addOption(byOption(context.env))
+    .addHelpText("after", "\nExample:\n  millrace jobs run nightly-backup")
+    .action(async (name, _options, command) => {
+      const { database, json, payload, by } = command.optsWithGlobals();
+      const execution = await decide(database, context, async (operations) =>
+        operations.jobs.runJobNow((await operations.findJob(name)).id, { payload, by }),
+      );
+      printExecution(execution, "is made; the engine runs it", { json }, context);
+    });
+}
+
+export function addTrigger(jobs: JobsGroup, context: Context): void {
+  jobs
+    .command("trigger")
+    .description("Say that an event has happened: each job that waits for it runs.")
+    .argument("<event>", "the name of the event")
+    .addOption(payloadOption())
+    .option("--event-id <id>", "the event's own identity: given again, nothing is made again")
+    .addOption(byOption(context.env))
+    .addHelpText("after", `\nExample:\n  millrace jobs trigger order.paid --payload '{"order": 7}'`)
+    .action(async (event, _options, command) => {
+      const { database, json, payload, eventId, by } = command.optsWithGlobals();
+      const executions = await decide(database, context, (operations) =>
+        operations.jobs.triggerEvent(event, payload, { by, eventId }),
+      );
+      if (json) return printJson(context.stdout, executions.map(executionJson));
+      const ids = executions.map(({ id }) => shortId(id)).join(", ");
+      context.stdout.write(
+        ids === ""
+          ? "Nothing was made: no job waits for this event, or its id is known already.\n"
+          : `Executions made: ${ids}.\n`,
+      );
+    });
+}

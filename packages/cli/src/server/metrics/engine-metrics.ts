@@ -1,0 +1,143 @@
+/**
+ * What Prometheus is told. Gauges are read from the database when they are asked for; all of them count what is open, in
+ * indexes that hold nothing else.
+ */
+import type { Engine } from "@millrace/agent";
+import { DEFAULT_PLATFORM_ID, type Database, type Stores } from "@millrace/db";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+
+/** More workflows than this have no gauges of their own, so that there are only so many series. */
+const MOST_WORKFLOWS = 200;
+
+export interface EngineMetricsOptions {
+  engine: Engine;
+  database: Database;
+  stores: Stores;
+  version: string;
+}
+
+/** Adds the metrics of an engine to a registry; gives a function that ends what they count. */
+export function addEngineMetrics(registry: Registry, options: EngineMetricsOptions): () => void {
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: "millrace_build_info",
+    help: "1, with the versions that run",
+    labelNames: ["version", "node"],
+    registers: [registry],
+  }).set({ version: options.version, node: process.versions.node }, 1);
+  addOutputs(registry, options);
+  addWorkflows(registry, options);
+  addJobs(registry, options);
+  addDatabase(registry, options);
+  return countRuns(registry, options);
+}
+
+function countRuns(registry: Registry, { engine }: EngineMetricsOptions): () => void {
+  const runs = new Counter({
+    name: "millrace_runs_total",
+    help: "Runs that came to a status since this process started",
+    labelNames: ["status"],
+    registers: [registry],
+  });
+  const started = engine.on("run:started", ({ status }) => runs.inc({ status }));
+  const changed = engine.on("run:changed", ({ status }) => {
+    if (status !== "active") runs.inc({ status });
+  });
+  return () => {
+    started();
+    changed();
+  };
+}
+
+function addOutputs(registry: Registry, { stores }: EngineMetricsOptions): void {
+  new Gauge({
+    name: "millrace_outputs",
+    help: "Outputs that are not known to be applied; of needs_reconcile and indeterminate it is not known whether they happened",
+    labelNames: ["status"],
+    registers: [registry],
+    async collect() {
+      const counts = await stores.mutations.countsByStatus(DEFAULT_PLATFORM_ID);
+      for (const [status, count] of Object.entries(counts)) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: "millrace_open_notifications",
+    help: "What needs a person",
+    registers: [registry],
+    async collect() {
+      this.set(await stores.counts.openNotifications(DEFAULT_PLATFORM_ID));
+    },
+  });
+}
+
+function addWorkflows(registry: Registry, { stores }: EngineMetricsOptions): void {
+  new Gauge({
+    name: "millrace_pending_events",
+    help: "Events that wait for a consumer",
+    labelNames: ["workflow", "topic"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { id, name } of (await stores.workflows.list()).slice(0, MOST_WORKFLOWS)) {
+        const topics = (await stores.topics.list(id)).map((topic) => topic.name);
+        const counts = await stores.events.countPendingByTopic(id, topics);
+        for (const [topic, count] of counts) this.set({ workflow: name, topic }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: "millrace_workflows",
+    help: "Workflows, by status and whether they need attention",
+    labelNames: ["status", "needs_attention"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { status, count, withError } of await stores.counts.workflows(DEFAULT_PLATFORM_ID)) {
+        this.set({ status, needs_attention: "true" }, withError);
+        this.set({ status, needs_attention: "false" }, count - withError);
+      }
+    },
+  });
+}
+
+function addJobs(registry: Registry, { engine }: EngineMetricsOptions): void {
+  const oldest = new Gauge({
+    name: "millrace_job_oldest_ready_seconds",
+    help: "For how long the oldest ready execution has waited",
+    registers: [registry],
+  });
+  const open = new Gauge({
+    name: "millrace_job_executions",
+    help: "Executions that are not over",
+    labelNames: ["status"],
+    registers: [registry],
+  });
+  new Gauge({
+    name: "millrace_jobs",
+    help: "Jobs, by status",
+    labelNames: ["status"],
+    registers: [registry],
+    async collect() {
+      const metrics = await engine.jobs.getMetrics();
+      for (const [status, count] of Object.entries(metrics.jobs)) this.set({ status }, count);
+      for (const [status, count] of Object.entries(metrics.open)) open.set({ status }, count);
+      oldest.set((metrics.oldestReadyMs ?? 0) / 1_000);
+    },
+  });
+}
+
+function addDatabase(registry: Registry, { database }: EngineMetricsOptions): void {
+  const free = new Gauge({ name: "millrace_database_free_bytes", help: "What of the database is empty", registers: [registry] });
+  const log = new Gauge({ name: "millrace_database_log_bytes", help: "The database's write-ahead log", registers: [registry] });
+  new Gauge({
+    name: "millrace_database_bytes",
+    help: "The database without its log",
+    registers: [registry],
+    async collect() {
+      const { sizeBytes, freeBytes, logBytes } = await database.statistics();
+      this.set(sizeBytes);
+      free.set(freeBytes);
+      log.set(logBytes);
+    },
+  });
+}

@@ -1,0 +1,86 @@
+/** The dashboard of a real engine on a real database file, served on loopback, with a world around it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEngine, type Engine, type EngineOptions } from "@millrace/agent";
+import { openDatabase } from "@millrace/db";
+import { createHost, type WebHost } from "millrace";
+import { createInvoices, type InvoicesWorld } from "./invoices.ts";
+import { createJobs, type JobsWorld } from "./jobs.ts";
+import { createLetters, type LettersWorld } from "./letters.ts";
+import { createPayments, type PaymentsWorld } from "./payments.ts";
+
+/** The workflows and handlers that a test can count on, and what is outside of them. */
+export interface World {
+  payments: PaymentsWorld;
+  letters: LettersWorld;
+  invoices: InvoicesWorld;
+  jobs: JobsWorld;
+}
+
+export interface StageOptions {
+  /** What the engine runs beside or instead of the world's. */
+  engine?: Omit<EngineOptions, "database">;
+  /** An existing database file; the stage does not delete it. */
+  file?: string;
+  /** The port of a host that is gone. Default: any that is free. */
+  port?: number;
+}
+
+export interface Stage {
+  readonly engine: Engine;
+  readonly world: World;
+  readonly url: string;
+  /** An address that lets one person in, once. */
+  loginUrl(): string;
+  /** Ends the host and starts another one at the same address; the engine runs on. */
+  restartHost(whileGone?: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const OPERATOR = "olga";
+export const TOKEN = "the-access-token-of-the-stage-0123456789";
+
+export function createWorld(): World {
+  return { payments: createPayments(), letters: createLetters(), invoices: createInvoices(), jobs: createJobs() };
+}
+
+/** What an engine of this world runs. */
+export function engineOptionsOf({ payments, letters, invoices, jobs }: World): Omit<EngineOptions, "database"> {
+  return {
+    workflows: [payments.workflow, letters.workflow, invoices.workflow],
+    jobHandlers: jobs.handlers,
+    policy: { reconcile: { confirmationDelayMs: 0, backoff: { initialMs: 10 } }, stop: { graceMs: 500 } },
+  };
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-stage-"));
+  const database = await openDatabase(`sqlite:${options.file ?? join(folder, "millrace.sqlite")}`);
+  const world = createWorld();
+  const engine = createEngine({ ...engineOptionsOf(world), ...options.engine, database });
+  await engine.start();
+  const open = (port: number) =>
+    createHost({ engine, database, port, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 });
+  let host: WebHost = open(options.port ?? 0);
+  const { url } = await host.start();
+  await engine.whenIdle();
+  return {
+    engine,
+    world,
+    url,
+    loginUrl: () => host.newLoginUrl(),
+    async restartHost(whileGone) {
+      await host.stop();
+      await whileGone?.();
+      host = open(Number(new URL(url).port));
+      await host.start();
+    },
+    async close() {
+      await host.stop();
+      await engine.stop();
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** What was decided about each due time of a schedule: that it ran, or why not. */
+import { Link } from "@tanstack/react-router";
+import { DataTable, type Column } from "../../components/data-table.tsx";
+import { StatusBadge } from "../../components/status-badge.tsx";
+import { TimeText } from "../../components/time-text.tsx";
+import { formatCount } from "../../format/numbers.ts";
+import { formatDayAndClock, formatExactTime } from "../../format/times.ts";
+import type { Schema } from "../../services/api.ts";
+
+type Decision = Schema<"ScheduleDecision">;
+
+const columns: readonly Column<Decision>[] = [
+  {
+    title: "Due",
+    render: ({ scheduledAt }) => <span title={formatExactTime(scheduledAt)}>{formatDayAndClock(scheduledAt)}</span>,
+  },
+  { title: "Decision", render: ({ decision }) => <StatusBadge domain="decision" status={decision} /> },
+  { title: "Why", render: ({ reason }) => reason ?? <span className="soft">–</span> },
+  { title: "Times", align: "end", render: ({ count }) => formatCount(count) },
+  { title: "Decided", render: ({ decidedAt }) => <TimeText at={decidedAt} /> },
+  { title: "Led to", render: (decision) => <LedTo decision={decision} /> },
+];
+
+export function DecisionTable({ caption, decisions }: { caption: string; decisions: readonly Decision[] }) {
+  return <DataTable caption={caption} columns={columns} rows={decisions} rowKey={({ id }) => id} />;
+}
+
+function LedTo({ decision: { executionId, runId, scheduledAt } }: { decision: Decision }) {
+  const due = formatDayAndClock(scheduledAt);
+  if (executionId !== null) {
+    return (
+      <Link to="/executions/$execution" params={{ execution: executionId }} aria-label={`Execution of ${due}`}>
+        Execution
+      </Link>
+    );
+  }
+  if (runId !== null) {
+    return (
+      <Link to="/runs/$run" params={{ run: runId }} aria-label={`Run of ${due}`}>
+        Run
+      </Link>
+    );
+  }
+  return <span className="soft">–</span>;
+}
