@@ -59,7 +59,8 @@ async function writeWorkflows(database: SqliteDatabase, start: number): Promise<
       executor,
     );
   });
-  return "workflow-07";
+  // The one whose runs fail, so that no list is empty.
+  return "workflow-00";
 }
 
 async function writeBatch(
@@ -93,6 +94,10 @@ async function writeBatch(
     );
     await sql`insert into mutations (id, handler_run_id, workflow_id, connector, operation, params, idempotency_key, title, status, sent_at, reconcile_attempts, not_applied_count, uncertain_since, created_at, updated_at)
       ${numbers} select ${uuid("8", "n")}, ${uuid("7", "n")}, ${workflow}, case n % 3 when 0 then 'sheets' else 'http' end, 'append', '{"row":1}', printf('key-%d', n), ${title}, ${mutationStatus}, ${at}, 0, 0, case when n % 1000 = 1 then ${at} end, ${at}, ${at} ${from}`.execute(
+      executor,
+    );
+    await sql`insert into notifications (id, workflow_id, run_id, mutation_id, kind, message, created_at)
+      ${numbers} select ${uuid("9", "n")}, ${workflow}, ${uuid("7", "n")}, case when n % 1000 = 1 then ${uuid("8", "n")} end, case n % 1000 when 1 then 'indeterminate' else 'logic' end, ${title}, ${at} ${from} where n % 1000 < 2`.execute(
       executor,
     );
   });
