@@ -44,7 +44,7 @@ import type { WorkflowDefinition } from "./workflow/workflow-definition.ts";
 import type { InputDescription } from "./workflow/types.ts";
 import { WorkflowRegistry, type RegisteredWorkflow } from "./workflow/workflow-registry.ts";
 
-export interface EngineOptions extends OperationsOptions {
+export interface EngineOptions extends Omit<OperationsOptions, "engineRuns"> {
   /** Deployed by `start`. */
   workflows?: readonly WorkflowDefinition[];
   /** Used in place of the workflows' own connectors of the same name. */

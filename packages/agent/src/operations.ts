@@ -5,6 +5,8 @@
 import {
   createStores,
   DEFAULT_PLATFORM_ID,
+  type AuditEntry,
+  type AuditFilter,
   type Database,
   type Event,
   type EventFilter,
@@ -19,6 +21,7 @@ import {
   type MutationFilter,
   type MutationId,
   type Notification,
+  type Platform,
   type PlatformId,
   type ReplayPhase,
   type RunId,
@@ -81,6 +84,8 @@ export interface OperationsOptions {
   database: Database;
   policy?: PolicyOptions;
   clock?: Clock;
+  /** Whether an engine of any process runs the database. Default: none does. */
+  engineRuns?: () => boolean;
 }
 
 export class Operations {
@@ -91,12 +96,14 @@ export class Operations {
   protected readonly configs = new ConfigCache();
   private readonly resolutions: Resolutions;
   private readonly activityHistory: ActivityHistory;
+  private readonly engineRuns: () => boolean;
 
   /** @throws PolicyError */
   constructor(
-    { database, policy, clock = systemClock }: OperationsOptions,
+    { database, policy, clock = systemClock, engineRuns = () => false }: OperationsOptions,
     shared: Partial<ExecutionDependencies> = {},
   ) {
+    this.engineRuns = engineRuns;
     this.stores = createStores(database);
     this.execution = {
       database,
@@ -137,7 +144,24 @@ export class Operations {
 
   /** The jobs of the platform of this id; here of a database that nobody need run. */
   schedulerOf(platformId: PlatformId): Scheduler {
-    return offlineJobs(this.execution, this.applier)(platformId);
+    return offlineJobs(this.execution, this.applier, this.engineRuns)(platformId);
+  }
+
+  /** The platform (tenant) of this name. @throws UnknownNameError */
+  async platformByName(name: string): Promise<Platform> {
+    const platforms = await this.stores.platforms.list();
+    const platform = platforms.find((known) => known.name === name);
+    if (platform) return platform;
+    throw new UnknownNameError(
+      "platform",
+      name,
+      platforms.map((known) => known.name),
+    );
+  }
+
+  /** What people did on a platform and what came of it, newest first. */
+  audit(filter: AuditFilter = {}): Promise<AuditEntry[]> {
+    return this.stores.audit.list(filter);
   }
 
   /** What runs next on a platform, soonest first, at most `limit` of it. */
@@ -229,9 +253,8 @@ export class Operations {
     return this.stores.topics.list(id);
   }
 
-  /** The job of the default platform with this key or name, or whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
-  findJob(name: string): Promise<Job> {
-    const platformId = DEFAULT_PLATFORM_ID;
+  /** A platform's job with this key or name, or whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findJob(name: string, platformId: PlatformId = DEFAULT_PLATFORM_ID): Promise<Job> {
     const { jobs } = this.stores;
     return oneByNameOrEnding(
       "job",
@@ -247,11 +270,11 @@ export class Operations {
     );
   }
 
-  /** The execution of the default platform whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
-  findExecution(ending: string): Promise<JobExecution> {
+  /** A platform's execution whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
+  findExecution(ending: string, platform: PlatformId = DEFAULT_PLATFORM_ID): Promise<JobExecution> {
     return oneByEnding("execution", ending, async ({ idEnding, limit }) =>
       (await this.stores.jobHistory.listByIdEnding(idEnding, limit)).filter(
-        ({ platformId }) => platformId === DEFAULT_PLATFORM_ID,
+        ({ platformId }) => platformId === platform,
       ),
     );
   }

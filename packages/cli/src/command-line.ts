@@ -1,8 +1,10 @@
 /** One command line from its words to its exit code. */
 import { CommanderError } from "commander";
 import { addApprove } from "./commands/approve.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addDev } from "./commands/dev.ts";
 import { addDismiss } from "./commands/dismiss.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvents } from "./commands/events.ts";
@@ -34,6 +36,7 @@ const COMMANDS = [
   addInit,
   addRun,
   addServe,
+  addDev,
   addStatus,
   addWorkflows,
   addRuns,
@@ -50,6 +53,7 @@ const COMMANDS = [
   addSkipInput,
   addDismiss,
   addJobs,
+  addAudit,
   addBackup,
   addDoctor,
   addTokens,

@@ -1,6 +1,7 @@
 /** JSON that a person hands to a command: in a file, or on standard input. */
 import { readFile } from "node:fs/promises";
 import { MillraceError } from "@millrace/agent";
+import type { JsonValue } from "@millrace/db";
 import type { Context } from "./context.ts";
 
 /** A file that was to be read can't be, or holds something else than it should. */
@@ -10,7 +11,7 @@ export class InputFileError extends MillraceError {}
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** @param file a path, or `-` for standard input. @throws InputFileError */
-export async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin">): Promise<unknown> {
+export async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin">): Promise<JsonValue> {
   const name = file === "-" ? "Standard input" : file;
   const text = file === "-" ? await readAll(stdin, name) : await read(file);
   try {
@@ -23,10 +24,14 @@ export async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin
 }
 
 /** The same, for an object. @throws InputFileError */
-export async function readJsonObject(file: string, context: Pick<Context, "stdin">): Promise<Record<string, unknown>> {
+export async function readJsonObject(file: string, context: Pick<Context, "stdin">): Promise<Record<string, JsonValue>> {
   const value = await readJsonFile(file, context);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (isObject(value)) return { ...value };
   throw new InputFileError(`${file === "-" ? "Standard input" : file} holds no JSON object.`);
+}
+
+function isObject(value: JsonValue): value is { readonly [name: string]: JsonValue } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function read(file: string): Promise<string> {

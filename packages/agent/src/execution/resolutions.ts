@@ -1,5 +1,14 @@
 /** What people decide: approvals, verdicts on uncertain mutations, retries by hand. Each is one transaction. */
-import type { HandlerRun, JsonValue, Mutation, MutationId, MutationPatch, PlatformId, Resolution, WorkflowId } from "@millrace/db";
+import type {
+  HandlerRun,
+  JsonValue,
+  Mutation,
+  MutationId,
+  MutationPatch,
+  PlatformId,
+  Resolution,
+  WorkflowId,
+} from "@millrace/db";
 import { MillraceError, NotResolvableError } from "../errors.ts";
 import { isOpen, type MutationLedger } from "./mutation-ledger.ts";
 import { isLegal } from "./transitions.ts";

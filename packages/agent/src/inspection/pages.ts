@@ -39,7 +39,7 @@ export class ForeignCursorError extends SchemaError {
   }
 }
 
-export const DEFAULT_LIMIT = 50;
+const DEFAULT_LIMIT = 50;
 const MOST = 200;
 const LATEST = 8.64e15;
 

@@ -127,7 +127,7 @@ export function findRun(inspected: Inspected, id: string): Promise<HandlerRun> {
 }
 
 /** Only a run that committed has handled its events; the plan says whether it can be done now. */
-export function replayPoints(run: Pick<HandlerRun, "handlerType" | "status" | "mutationOutcome">): ReplayPhase[] {
+function replayPoints(run: Pick<HandlerRun, "handlerType" | "status" | "mutationOutcome">): ReplayPhase[] {
   if (run.status !== "committed") return [];
   if (run.handlerType === "producer") return ["executing"];
   return continuesAfterMutation(run) ? ["preparing", "emitting"] : ["preparing"];

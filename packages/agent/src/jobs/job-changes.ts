@@ -64,12 +64,16 @@ export function withoutTimes({
   return input;
 }
 
+/** Where null is a value of its own. Elsewhere it takes away what was there. */
+const NULLABLE = new Set(["payload", "autoPauseAfter"]);
+
 /** The input of a job with parts of it changed; not checked yet. */
 export function changedInput(job: Job, changes: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   const replaced = new Set(given.flatMap(([field]) => (Object.hasOwn(REPLACED, field) ? (REPLACED[field] ?? []) : [])));
   const kept = Object.entries(inputOf(job)).filter(([field]) => !replaced.has(field));
-  return { ...Object.fromEntries(kept), ...changes, id: job.id };
+  const merged = { ...Object.fromEntries(kept), ...changes, id: job.id };
+  return Object.fromEntries(Object.entries(merged).filter(([field, value]) => value !== null || NULLABLE.has(field)));
 }
 
 function identityOf(job: Job) {

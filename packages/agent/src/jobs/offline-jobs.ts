@@ -27,10 +27,11 @@ const NO_SIGNALS: JobSchedulerDependencies["signals"] = {
   onHandlersChanged: () => Promise.resolve(),
 };
 
-/** Gives the jobs of a platform. */
+/** Gives the jobs of a platform. @param isRunning whether an engine runs them elsewhere */
 export function offlineJobs(
   execution: ExecutionDependencies,
   applier: TransitionApplier,
+  isRunning: () => boolean,
 ): (platformId: PlatformId) => JobScheduler {
   const dependencies = {
     ...execution,
@@ -39,7 +40,7 @@ export function offlineJobs(
     jobModel: new JobModel(execution, applier),
     handlers: ANY_HANDLER,
     signals: NO_SIGNALS,
-    isRunning: () => false,
+    isRunning,
   };
   return (platformId) => new JobScheduler(dependencies, platformId);
 }

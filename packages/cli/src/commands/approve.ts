@@ -14,11 +14,14 @@ export function addApprove(program: Program, context: Context): void {
     .addOption(evidenceOption())
     .addHelpText("after", "\nExamples:\n  millrace approve 8f2a9c01\n  millrace approve 8f2a9c01 --reject --by anna")
     .action(async (ending, _options, command) => {
-      const { database, reject, by, evidence, ...options } = command.optsWithGlobals();
-      await decide(database, context, async (operations) => {
-        const { id } = await operations.findMutation(ending);
-        const mutation = await operations.approve(id, { by, evidence, approved: !reject });
-        await printMutation(operations, mutation, options, context);
+      const { reject, evidence, ...options } = command.optsWithGlobals();
+      const { by } = options;
+      const approved = reject !== true;
+      await decide(options, context, async (readings, perform) => {
+        const { id } = await readings.findMutation(ending);
+        const deed = { action: "output.approve", subject: { type: "output", id }, details: { approved, evidence } };
+        const mutation = await perform(deed, (operations) => operations.approve(id, { by, evidence, approved }));
+        await printMutation(readings, mutation, options, context);
       });
     });
 }

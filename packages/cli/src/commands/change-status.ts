@@ -1,7 +1,7 @@
 /** `pause` and `resume`: what a person wants of a workflow. */
-import type { Operations } from "@millrace/agent";
 import type { Context } from "../context.ts";
 import { decide } from "../open-operations.ts";
+import { byOption } from "../option-values.ts";
 import { printJson } from "../output/json.ts";
 import type { Program } from "../program.ts";
 
@@ -15,15 +15,16 @@ export interface StatusChange {
 
 export function addStatusChange(program: Program, context: Context, change: StatusChange): void {
   const { verb, description, done, status } = change;
-  const apply = (operations: Operations, workflow: string) => operations[verb](workflow);
   program
     .command(verb)
     .description(description)
     .argument("<workflow>", "its name")
+    .addOption(byOption(context.env))
     .addHelpText("after", `\nExample:\n  millrace ${verb} invoices`)
     .action(async (workflow, _options, command) => {
-      const { database, json } = command.optsWithGlobals();
-      await decide(database, context, (operations) => apply(operations, workflow));
+      const { json, ...place } = command.optsWithGlobals();
+      const deed = { action: `workflow.${verb}`, subject: { type: "workflow", id: workflow }, details: {} };
+      await decide(place, context, (_readings, perform) => perform(deed, (operations) => operations[verb](workflow)));
       if (json) printJson(context.stdout, { workflow, status });
       else context.stdout.write(`${workflow} ${done}.\n`);
     });

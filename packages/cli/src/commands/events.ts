@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { UnknownNameError, type Operations } from "@millrace/agent";
+import { UnknownNameError } from "@millrace/agent";
 import { EVENT_STATUSES, type Event, type EventFilter, type EventStatus } from "@millrace/db";
 import type { Context } from "../context.ts";
 import { consult, nameWorkflows } from "../open-operations.ts";
@@ -8,6 +8,7 @@ import { localTime, shortId } from "../output/cells.ts";
 import { eventJson, printJson } from "../output/json.ts";
 import { renderTable, type Column } from "../output/table.ts";
 import type { Program } from "../program.ts";
+import type { Readings } from "../readings.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** An event with the names of what it belongs to. */
@@ -60,8 +61,8 @@ export function addEvents(program: Program, context: Context): void {
       const { database, json, ...options } = command.optsWithGlobals();
       if (options.topic !== undefined && options.workflow === undefined)
         throw new UsageError("--topic goes with --workflow: topics belong to workflows.");
-      const rows = await consult(database, async (operations) =>
-        nameRows(operations, await operations.events(await toFilter(operations, options))),
+      const rows = await consult(database, async (readings) =>
+        nameRows(readings, await readings.events(await toFilter(readings, options))),
       );
       if (json)
         printJson(
@@ -72,13 +73,13 @@ export function addEvents(program: Program, context: Context): void {
     });
 }
 
-async function toFilter(operations: Operations, options: Options): Promise<EventFilter> {
+async function toFilter(readings: Readings, options: Options): Promise<EventFilter> {
   const { limit, workflow, topic, status, text } = options;
   const filter = { limit, ...(status !== undefined && { status }), ...(text !== undefined && { text }) };
   if (workflow === undefined) return filter;
-  const { id: workflowId } = await operations.workflowByName(workflow);
+  const { id: workflowId } = await readings.workflowByName(workflow);
   if (topic === undefined) return { ...filter, workflowId };
-  const topics = await operations.topics(workflowId);
+  const topics = await readings.topics(workflowId);
   const found = topics.find(({ name }) => name === topic);
   if (!found)
     throw new UnknownNameError(
@@ -89,10 +90,10 @@ async function toFilter(operations: Operations, options: Options): Promise<Event
   return { ...filter, workflowId, topicId: found.id };
 }
 
-async function nameRows(operations: Operations, events: readonly Event[]): Promise<Row[]> {
-  const nameOf = await nameWorkflows(operations);
+async function nameRows(readings: Readings, events: readonly Event[]): Promise<Row[]> {
+  const nameOf = await nameWorkflows(readings);
   const workflows = [...new Set(events.map(({ workflowId }) => workflowId))];
-  const topics = (await Promise.all(workflows.map((id) => operations.topics(id)))).flat();
+  const topics = (await Promise.all(workflows.map((id) => readings.topics(id)))).flat();
   const names = new Map(topics.map(({ id, name }) => [id, name]));
   return events.map((event) => ({
     event,

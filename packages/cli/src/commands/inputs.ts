@@ -33,15 +33,15 @@ export function addInputs(program: Program, context: Context): void {
     )
     .action(async (_options, command) => {
       const { database, json, workflow, source, type, status, limit } = command.optsWithGlobals();
-      const { inputs, nameOf } = await consult(database, async (operations) => {
+      const { inputs, nameOf } = await consult(database, async (readings) => {
         const filter = {
           limit,
-          ...(workflow !== undefined && { workflowId: (await operations.workflowByName(workflow)).id }),
+          ...(workflow !== undefined && { workflowId: (await readings.workflowByName(workflow)).id }),
           ...(source !== undefined && { source }),
           ...(type !== undefined && { type }),
           ...(status !== undefined && { status }),
         };
-        return { inputs: await operations.inputs(filter), nameOf: await nameWorkflows(operations) };
+        return { inputs: await readings.inputs(filter), nameOf: await nameWorkflows(readings) };
       });
       if (json)
         printJson(

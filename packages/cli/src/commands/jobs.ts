@@ -5,6 +5,7 @@ import { addBackfill } from "./jobs/backfill.ts";
 import { addDeadLetters } from "./jobs/dead-letters.ts";
 import { addDecisions } from "./jobs/decisions.ts";
 import { addExecution } from "./jobs/execution.ts";
+import { addHealth } from "./jobs/health.ts";
 import { addHistory } from "./jobs/history.ts";
 import { addJobsGroup } from "./jobs/group.ts";
 import { addJobLogs } from "./jobs/logs.ts";
@@ -26,6 +27,7 @@ export function addJobs(program: Program, context: Context): void {
     addJobLogs,
     addDecisions,
     addDeadLetters,
+  addHealth,
     addSchedule,
     addPreview,
     addJobStatusChanges,

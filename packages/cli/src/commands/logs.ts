@@ -1,5 +1,4 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Operations } from "@millrace/agent";
 import { LOG_LEVELS, type LogLevel, type RunLogFilter, type RunLogLine } from "@millrace/db";
 import type { Context } from "../context.ts";
 import { follow } from "../follow.ts";
@@ -9,6 +8,7 @@ import { localTime, shortId } from "../output/cells.ts";
 import { printJson, runLogJson, type NameOf } from "../output/json.ts";
 import { printable } from "../output/printable.ts";
 import type { Program, SharedOptions } from "../program.ts";
+import type { Readings } from "../readings.ts";
 
 interface Options extends SharedOptions {
   follow?: true | undefined;
@@ -43,9 +43,9 @@ export function addLogs(program: Program, context: Context): void {
 }
 
 async function showLogs(options: Options, { stdout, colors }: Context): Promise<void> {
-  const { lines, nameOf } = await consult(options.database, async (operations) => ({
-    lines: await operations.runLogs({ ...(await toFilter(operations, options)), limit: options.limit }),
-    nameOf: await nameWorkflows(operations),
+  const { lines, nameOf } = await consult(options.database, async (readings) => ({
+    lines: await readings.runLogs({ ...(await toFilter(readings, options)), limit: options.limit }),
+    nameOf: await nameWorkflows(readings),
   }));
   if (options.json)
     printJson(
@@ -61,17 +61,17 @@ const PART = 1_000;
 
 async function followLogs(options: Options, context: Context): Promise<void> {
   const { stdout, colors } = context;
-  await watchOver(options.database, async (operations, path) => {
-    const filter = await toFilter(operations, options);
+  await watchOver(options.database, async (readings, path) => {
+    const filter = await toFilter(readings, options);
     let position: number | null = null;
     const look = async () => {
-      const nameOf = await nameWorkflows(operations);
+      const nameOf = await nameWorkflows(readings);
       let isPartOnly: boolean;
       do {
         // Asked first, so that a line that comes meanwhile is behind it.
-        const last = await operations.runLogPosition();
+        const last = await readings.runLogPosition();
         const behind = position === null ? { limit: options.limit } : { after: position, limit: PART };
-        const lines = await operations.runLogs({ ...filter, ...behind });
+        const lines = await readings.runLogs({ ...filter, ...behind });
         for (const line of lines)
           stdout.write(options.json ? `${JSON.stringify(runLogJson(line, nameOf))}\n` : render(line, nameOf, colors));
         isPartOnly = position !== null && lines.length === PART;
@@ -84,10 +84,10 @@ async function followLogs(options: Options, context: Context): Promise<void> {
   });
 }
 
-async function toFilter(operations: Operations, { workflow, run, level }: Options): Promise<RunLogFilter> {
+async function toFilter(readings: Readings, { workflow, run, level }: Options): Promise<RunLogFilter> {
   return {
-    ...(workflow !== undefined && { workflowId: (await operations.workflowByName(workflow)).id }),
-    ...(run !== undefined && { runId: (await operations.findRun(run)).id }),
+    ...(workflow !== undefined && { workflowId: (await readings.workflowByName(workflow)).id }),
+    ...(run !== undefined && { runId: (await readings.findRun(run)).id }),
     ...(level !== undefined && { levels: LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)) }),
   };
 }

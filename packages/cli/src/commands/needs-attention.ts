@@ -15,9 +15,9 @@ export function addNeedsAttention(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace needs-attention || mail -s 'Millrace needs you' me@example.com")
     .action(async (_options, command) => {
       const { database, json } = command.optsWithGlobals();
-      const { waiting, nameOf } = await consult(database, async (operations) => ({
-        waiting: await operations.needsAttention(),
-        nameOf: await nameWorkflows(operations),
+      const { waiting, nameOf } = await consult(database, async (readings) => ({
+        waiting: await readings.needsAttention(),
+        nameOf: await nameWorkflows(readings),
       }));
       if (json) {
         const rows = waiting.map(({ notification, workflow, job, mutation }) => ({

@@ -1,5 +1,4 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Operations } from "@millrace/agent";
 import { MUTATION_STATUSES, type Mutation, type MutationFilter, type MutationStatus } from "@millrace/db";
 import type { Context } from "../context.ts";
 import { consult, nameWorkflows } from "../open-operations.ts";
@@ -8,6 +7,7 @@ import { localTime, shortId } from "../output/cells.ts";
 import { mutationJson, printJson, type NameOf } from "../output/json.ts";
 import { renderTable, type Column } from "../output/table.ts";
 import type { Program } from "../program.ts";
+import type { Readings } from "../readings.ts";
 
 const STATUS_COLORS = {
   pending: "yellow",
@@ -54,9 +54,9 @@ export function addOutputs(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace outputs --connector http --status indeterminate")
     .action(async (_options, command) => {
       const { database, json, ...options } = command.optsWithGlobals();
-      const { mutations, nameOf } = await consult(database, async (operations) => {
-        const filter = await toFilter(operations, options);
-        return { mutations: await operations.outputs(filter), nameOf: await nameWorkflows(operations) };
+      const { mutations, nameOf } = await consult(database, async (readings) => {
+        const filter = await toFilter(readings, options);
+        return { mutations: await readings.outputs(filter), nameOf: await nameWorkflows(readings) };
       });
       if (json)
         printJson(
@@ -67,14 +67,14 @@ export function addOutputs(program: Program, context: Context): void {
     });
 }
 
-async function toFilter(operations: Operations, options: OutputOptions): Promise<MutationFilter> {
+async function toFilter(readings: Readings, options: OutputOptions): Promise<MutationFilter> {
   const { limit, workflow, connector, operation, status, input } = options;
   return {
     limit,
-    ...(workflow !== undefined && { workflowId: (await operations.workflowByName(workflow)).id }),
+    ...(workflow !== undefined && { workflowId: (await readings.workflowByName(workflow)).id }),
     ...(connector !== undefined && { connector }),
     ...(operation !== undefined && { operation }),
     ...(status !== undefined && { statuses: [status] }),
-    ...(input !== undefined && { inputId: (await operations.findInput(input)).id }),
+    ...(input !== undefined && { inputId: (await readings.findInput(input)).id }),
   };
 }

@@ -3,10 +3,10 @@ import type { JsonValue } from "@millrace/db";
 import { Option } from "@commander-js/extra-typings";
 import type { Context } from "../context.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { decide } from "../open-operations.ts";
+import { consult, decide, type Deed } from "../open-operations.ts";
 import { byOption, evidenceOption, parseJson, parseTime, readVerdict } from "../option-values.ts";
 import { shortId } from "../output/cells.ts";
-import { printJson } from "../output/json.ts";
+import { iso, printJson } from "../output/json.ts";
 import { printMutation } from "../output/print-mutation.ts";
 import { printable } from "../output/printable.ts";
 import type { Program, SharedOptions } from "../program.ts";
@@ -65,9 +65,11 @@ async function resolveOne(words: readonly string[], options: Options, context: C
   if (options.from !== undefined || options.before !== undefined || options.dryRun)
     throw new UsageError("--from, --before and --dry-run go with --connector.");
   const verdict = toVerdict(verdictWord, options);
-  await decide(options.database, context, async (operations) => {
-    const { id } = await operations.findMutation(ending);
-    await printMutation(operations, await operations.resolveMutation(id, verdict), options, context);
+  await decide(options, context, async (readings, perform) => {
+    const { id } = await readings.findMutation(ending);
+    const deed = { action: "output.resolve", subject: { type: "output", id }, details: detailsOf(verdict) };
+    const mutation = await perform(deed, (operations) => operations.resolveMutation(id, verdict));
+    await printMutation(readings, mutation, options, context);
   });
 }
 
@@ -77,16 +79,18 @@ async function resolveMany(
   context: Context,
 ): Promise<void> {
   const [verdictWord, ...rest] = words;
-  const { connector, from, before, dryRun = false, database, json } = options;
+  const { connector, from, before, dryRun = false, json } = options;
   if (verdictWord === undefined || rest.length > 0)
     throw new UsageError("With --connector, name the verdict only: millrace resolve --connector <name> … <verdict>.");
   if (from === undefined || before === undefined)
     throw new UsageError("--connector needs --from and --before: which of its actions are meant.");
   const selector: BulkSelector = { connector, from, before };
   const verdict = toVerdict(verdictWord, options);
-  const result = await decide(database, context, (operations) =>
-    operations.resolveMutations(selector, verdict, { dryRun }),
-  );
+  const result = dryRun
+    ? await consult(options.database, (readings) => readings.resolveMutations(selector, verdict, { dryRun }))
+    : await decide(options, context, (_readings, perform) =>
+        perform(bulkDeed(selector, verdict), (operations) => operations.resolveMutations(selector, verdict)),
+      );
   if (json) printJson(context.stdout, { dryRun, ...result });
   else context.stdout.write(describeBulk(result, dryRun));
   if (result.refused.length > 0) context.setExitCode(EXIT_CODES.failed);
@@ -97,6 +101,14 @@ function toVerdict(word: string, { by, evidence, result }: Options): MutationVer
   if (result !== undefined && verdict !== "happened") throw new UsageError("--result goes with the verdict happened.");
   return { verdict, by, evidence, result };
 }
+
+const detailsOf = ({ verdict, evidence, result }: MutationVerdict) => ({ resolution: verdict, evidence, result });
+
+const bulkDeed = ({ connector, from, before }: BulkSelector, verdict: MutationVerdict): Deed => ({
+  action: "output.resolve_all",
+  subject: null,
+  details: { connector, from: iso(from), until: iso(before), ...detailsOf(verdict) },
+});
 
 function describeBulk({ matched, resolved, refused }: BulkResult, dryRun: boolean): string {
   const lines = dryRun

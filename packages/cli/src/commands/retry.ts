@@ -14,8 +14,12 @@ export function addRetry(program: Program, context: Context): void {
     .addOption(evidenceOption())
     .addHelpText("after", "\nExample:\n  millrace retry invoices")
     .action(async (workflow, _options, command) => {
-      const { database, json, by, evidence } = command.optsWithGlobals();
-      const run = await decide(database, context, (operations) => operations.retry(workflow, { by, evidence }));
+      const { json, evidence, ...place } = command.optsWithGlobals();
+      const { by } = place;
+      const deed = { action: "workflow.retry", subject: { type: "workflow", id: workflow }, details: { evidence } };
+      const run = await decide(place, context, (_readings, perform) =>
+        perform(deed, (operations) => operations.retry(workflow, { by, evidence })),
+      );
       if (json)
         printJson(
           context.stdout,

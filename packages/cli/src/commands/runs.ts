@@ -36,14 +36,14 @@ export function addRuns(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace runs --workflow invoices --status failed:logic")
     .action(async (_options, command) => {
       const { database, json, workflow, handler, status, limit } = command.optsWithGlobals();
-      const { runs, nameOf } = await consult(database, async (operations) => {
+      const { runs, nameOf } = await consult(database, async (readings) => {
         const filter = {
           limit,
-          ...(workflow !== undefined && { workflowId: (await operations.workflowByName(workflow)).id }),
+          ...(workflow !== undefined && { workflowId: (await readings.workflowByName(workflow)).id }),
           ...(handler !== undefined && { handlerName: handler }),
           ...(status !== undefined && { status }),
         };
-        return { runs: await operations.runs(filter), nameOf: await nameWorkflows(operations) };
+        return { runs: await readings.runs(filter), nameOf: await nameWorkflows(readings) };
       });
       if (json)
         printJson(

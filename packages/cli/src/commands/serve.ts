@@ -63,7 +63,9 @@ export function withServeOptions<Arguments extends unknown[], Given extends Opti
         .default([] as string[]),
     )
     .addOption(
-      new Option("--public-url <url>", "the address that people use, behind a proxy with TLS").argParser(parsePublicUrl),
+      new Option("--public-url <url>", "the address that people use, behind a proxy with TLS").argParser(
+        parsePublicUrl,
+      ),
     )
     .addOption(byOption(env));
 }
@@ -125,6 +127,7 @@ function parseHost(text: string): string {
 
 function parsePublicUrl(text: string): string {
   const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "") return url.origin;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "")
+    return url.origin;
   throw new InvalidArgumentError("It is an address without a path, for example https://millrace.example.org.");
 }

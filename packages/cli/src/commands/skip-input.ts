@@ -1,6 +1,7 @@
 import type { SkipResult } from "@millrace/agent";
 import type { Context } from "../context.ts";
 import { decide } from "../open-operations.ts";
+import { byOption } from "../option-values.ts";
 import { shortId } from "../output/cells.ts";
 import { printJson } from "../output/json.ts";
 import { printable } from "../output/printable.ts";
@@ -11,12 +12,15 @@ export function addSkipInput(program: Program, context: Context): void {
     .command("skip-input")
     .description("Do nothing more because of an input. What has been done stays done.")
     .argument("<input>", "its id, or the end of it")
+    .addOption(byOption(context.env))
     .addHelpText("after", "\nExample:\n  millrace skip-input 8f2a9c01")
     .action(async (ending, _options, command) => {
-      const { database, json } = command.optsWithGlobals();
-      const { input, result } = await decide(database, context, async (operations) => {
-        const found = await operations.findInput(ending);
-        return { input: found, result: await operations.skipInput(found.id) };
+      const { json, ...place } = command.optsWithGlobals();
+      const { input, result } = await decide(place, context, async (readings, perform) => {
+        const found = await readings.findInput(ending);
+        const { id } = found;
+        const deed = { action: "input.skip", subject: { type: "input", id }, details: {} };
+        return { input: found, result: await perform(deed, (operations) => operations.skipInput(id)) };
       });
       if (json) printJson(context.stdout, { input: input.id, ...result });
       else context.stdout.write(`${shortId(input.id)} "${printable(input.title)}": ${describe(result)}\n`);

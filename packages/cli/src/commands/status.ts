@@ -27,7 +27,7 @@ export function addStatus(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace status --database sqlite:out/millrace.sqlite")
     .action(async (_options, command) => {
       const { database, json } = command.optsWithGlobals();
-      const workflows = await consult(database, (operations) => operations.status());
+      const workflows = await consult(database, (readings) => readings.status());
       if (json) printJson(context.stdout, workflows.map(workflowJson));
       else context.stdout.write(renderTable(workflows, COLUMNS, context.colors, "No workflow has been deployed yet."));
     });

@@ -34,7 +34,7 @@ export function addWorkflows(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace workflows list")
     .action(async (_options, command) => {
       const { database, json } = command.optsWithGlobals();
-      const rows = await consult(database, (operations) => operations.workflows());
+      const rows = await consult(database, (readings) => readings.workflows());
       if (json) printJson(context.stdout, rows.map(workflowRowJson));
       else context.stdout.write(renderTable(rows, COLUMNS, context.colors, "No workflow has been deployed yet."));
     });
@@ -45,7 +45,7 @@ export function addWorkflows(program: Program, context: Context): void {
     .addHelpText("after", "\nExample:\n  millrace workflows show invoices")
     .action(async (name, _options, command) => {
       const { database, json } = command.optsWithGlobals();
-      const details = await consult(database, (operations) => operations.workflowDetails(name));
+      const details = await consult(database, (readings) => readings.workflowDetails(name));
       if (json) printJson(context.stdout, workflowDetailsJson(details));
       else context.stdout.write(describe(details, context));
     });

@@ -1,19 +1,19 @@
 /** Says how a mutation stands after a decision about it. */
-import type { Operations } from "@millrace/agent";
 import type { Mutation } from "@millrace/db";
 import type { Context } from "../context.ts";
 import { nameWorkflows } from "../open-operations.ts";
+import type { Readings } from "../readings.ts";
 import { shortId } from "./cells.ts";
 import { mutationJson, printJson } from "./json.ts";
 import { printable } from "./printable.ts";
 
 export async function printMutation(
-  operations: Operations,
+  readings: Pick<Readings, "workflows">,
   mutation: Mutation,
   { json }: { json?: true | undefined },
   { stdout }: Context,
 ): Promise<void> {
-  const nameOf = await nameWorkflows(operations);
+  const nameOf = await nameWorkflows(readings);
   if (json) printJson(stdout, mutationJson(mutation, nameOf));
   else stdout.write(`${shortId(mutation.id)} "${printable(mutation.title)}": ${stateOf(mutation)}.\n`);
 }

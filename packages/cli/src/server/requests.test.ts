@@ -1,6 +1,6 @@
 /** What a request may look like, and what every response does. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HostBench } from "../testing/host-bench.ts";
+import { HostBench, TOKEN } from "../testing/host-bench.ts";
 
 let bench: HostBench;
 
@@ -116,10 +116,16 @@ describe("a body", () => {
   test("that is not UTF-8, or not JSON, is refused without being quoted", async () => {
     const broken = await publish('{"canary": "hunter2-canary",');
     expect([broken.status, broken.text.includes("canary")]).toEqual([400, false]);
-    const latin = await bench.exchange(
-      `POST ${ORDERS} HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\nAuthorization: Bearer ${await bench.token("publisher")}\r\n` +
-        `Idempotency-Key: l\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"\n`,
-    );
+    const head = [
+      `POST ${ORDERS} HTTP/1.1`,
+      `Host: 127.0.0.1:${bench.port}`,
+      `Authorization: Bearer ${TOKEN}`,
+      "Idempotency-Key: latin",
+      "Content-Type: application/json",
+      "Content-Length: 3",
+      "Connection: close",
+    ].join("\r\n");
+    const latin = await bench.exchange(Buffer.from(`${head}\r\n\r\n"\u00ff"`, "latin1"));
     expect(latin).toMatch(/^HTTP\/1\.1 400 /);
   });
 

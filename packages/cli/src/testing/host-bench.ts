@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineWorkflow, type Engine } from "@millrace/agent";
+import { defineJobHandler, defineWorkflow, type Engine } from "@millrace/agent";
 import { attachTestEngine, FakeClock, openTestDatabase } from "@millrace/agent/testing";
 import { createStores, type AccessRole, type SqliteDatabase, type Stores } from "@millrace/db";
 import { z } from "zod";
@@ -43,6 +43,8 @@ const orders = defineWorkflow({
   }),
 });
 
+const idle = defineJobHandler({ name: "idle", handler: () => null });
+
 export class HostBench {
   readonly clock: FakeClock;
   readonly folder: string;
@@ -58,7 +60,7 @@ export class HostBench {
   private constructor(opened: Awaited<ReturnType<typeof openTestDatabase>>, clock: FakeClock, folder: string, options: Partial<HostOptions>) {
     this.clock = clock;
     this.folder = folder;
-    const test = attachTestEngine(opened, clock, { workflows: [orders] });
+    const test = attachTestEngine(opened, clock, { workflows: [orders], jobHandlers: [idle] });
     this.engine = test.engine;
     this.database = opened.database;
     this.stores = createStores(this.database);
@@ -125,9 +127,9 @@ export class HostBench {
   }
 
   /** Sends bytes and gives what comes back until the other side closes the connection. */
-  exchange(text: string): Promise<string> {
+  exchange(bytes: string | Uint8Array): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = connect(this.port, "127.0.0.1", () => socket.write(text));
+      const socket = connect(this.port, "127.0.0.1", () => socket.write(bytes));
       let received = "";
       socket.setEncoding("utf8");
       socket.on("data", (chunk: string) => (received += chunk));

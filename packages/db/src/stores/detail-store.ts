@@ -1,4 +1,5 @@
 /** What belongs to one event, run or workflow in other tables, as it is looked at. */
+import { sql } from "kysely";
 import { decodeOptionalJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { EventId, RunId, WorkflowId } from "../ids.ts";
@@ -39,7 +40,8 @@ export class DetailStore {
           .innerJoin("handler_runs", "handler_runs.id", "run_events.run_id")
           .selectAll("handler_runs")
           .where("run_events.event_id", "=", eventId)
-          .orderBy("handler_runs.started_at", "desc")
+          // The sign keeps SQLite from walking all runs by their time.
+          .orderBy(sql`+handler_runs.started_at`, "desc")
           .orderBy("handler_runs.id", "desc")
           .limit(limit)
           .execute(),

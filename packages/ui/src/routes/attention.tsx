@@ -38,7 +38,12 @@ export function AttentionView() {
         title="Needs attention"
         description="What Millrace can't decide by itself: it never guesses whether something happened, it asks you."
         actions={
-          <Button variant="default" onClick={outage.toggle} disabled={outages.length === 0 && !outageOpened} aria-expanded={outageOpened}>
+          <Button
+            variant="default"
+            onClick={outage.toggle}
+            disabled={outages.length === 0 && !outageOpened}
+            aria-expanded={outageOpened}
+          >
             Answer an outage…
           </Button>
         }

@@ -52,7 +52,9 @@ function Details({ details: { event, inputs, publishedBy, reservedBy } }: { deta
         title="Published by"
         empty={publishedBy === null && "No run: a program, or a person, sent it to the topic."}
       >
-        {publishedBy === null ? null : <RunTable caption="The run that published it" runs={[publishedBy]} ofOneWorkflow />}
+        {publishedBy === null ? null : (
+          <RunTable caption="The run that published it" runs={[publishedBy]} ofOneWorkflow />
+        )}
       </Panel>
       <Panel title="Taken by" empty={reservedBy.length === 0 && "No run has taken it yet."}>
         <RunTable caption="The runs that took it" runs={reservedBy} ofOneWorkflow />

@@ -37,7 +37,10 @@ export function InputsView() {
       <ListBody
         list={inputs}
         isFiltered={isFiltered(filters)}
-        empty={{ title: "Nothing has come in yet", children: "An input appears here as soon as a producer registers one." }}
+        empty={{
+          title: "Nothing has come in yet",
+          children: "An input appears here as soon as a producer registers one.",
+        }}
       >
         {(rows) => <InputTable caption="Inputs, newest first" inputs={rows} />}
       </ListBody>

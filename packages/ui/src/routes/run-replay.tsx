@@ -45,11 +45,7 @@ function Replay({ details: { run, replayFrom } }: { details: RunDetails }) {
   return (
     <div className="stack">
       <section className="panel">
-        <Radio.Group
-          label="From where?"
-          value={from ?? null}
-          onChange={(value) => setFilters({ from: value })}
-        >
+        <Radio.Group label="From where?" value={from ?? null} onChange={(value) => setFilters({ from: value })}>
           <div className="replay-points" style={{ marginTop: 8 }}>
             {replayFrom.map((point) => (
               <Radio

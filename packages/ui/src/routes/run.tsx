@@ -1,11 +1,11 @@
 /** `/runs/$run`: a run with its phases, attempts, log and data. */
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { PageHeader } from "../components/page-header.tsx";
 import { QueryState } from "../components/query-state.tsx";
 import { StatusBadge } from "../components/status-badge.tsx";
 import { type RunDetails, runQuery } from "../services/runs.ts";
+import { ButtonLink } from "../views/button-link.tsx";
 import { EventTable } from "../views/events/event-table.tsx";
 import { InputTable } from "../views/inputs/input-table.tsx";
 import { OutputTable } from "../views/outputs/output-table.tsx";
@@ -46,12 +46,9 @@ function Actions({ details: { run, attempts, replayFrom } }: { details: RunDetai
     <>
       {isLast && retriable.has(run.status) ? <RetryButton workflow={run.workflow.name} /> : null}
       {replayFrom.length === 0 ? null : (
-        <Button
-          variant="default"
-          renderRoot={(props) => <Link to="/runs/$run/replay" params={{ run: run.id }} {...props} />}
-        >
+        <ButtonLink to="/runs/$run/replay" params={{ run: run.id }}>
           Replay…
-        </Button>
+        </ButtonLink>
       )}
     </>
   );

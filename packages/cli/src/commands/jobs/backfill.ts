@@ -1,10 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
 import type { BackfillResult } from "@millrace/agent";
 import type { Context } from "../../context.ts";
-import { decide } from "../../open-operations.ts";
 import { byOption, parseTime } from "../../option-values.ts";
-import { printJson } from "../../output/json.ts";
+import { iso, printJson } from "../../output/json.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs, decideOnJobs } from "./platform-jobs.ts";
 
 export function addBackfill(jobs: JobsGroup, context: Context): void {
   jobs
@@ -26,10 +26,20 @@ export function addBackfill(jobs: JobsGroup, context: Context): void {
       "\nExample:\n  millrace jobs backfill nightly-report --from 2026-03-01T00:00:00Z --until 2026-03-08T00:00:00Z --dry-run",
     )
     .action(async (name, _options, command) => {
-      const { database, json, from, until, dryRun = false, by } = command.optsWithGlobals();
-      const result = await decide(database, context, async (operations) =>
-        operations.jobs.backfill((await operations.findJob(name)).id, { from, until }, { by, dryRun }),
-      );
+      const { json, from, until, dryRun = false, by, ...rest } = command.optsWithGlobals();
+      const place = { ...rest, by };
+      const span = { from, until };
+      const result = dryRun
+        ? await consultJobs(place, async ({ scheduler, findJob }) =>
+            scheduler.backfill((await findJob(name)).id, span, { dryRun }),
+          )
+        : await decideOnJobs(place, context, async ({ findJob }, perform) => {
+            const { id } = await findJob(name);
+            const details = { from: iso(from), until: iso(until) };
+            return perform({ action: "job.backfill", subject: { type: "job", id }, details }, (scheduler) =>
+              scheduler.backfill(id, span, { by }),
+            );
+          });
       if (json) printJson(context.stdout, { dryRun, ...result });
       else context.stdout.write(`${describe(result, dryRun)}\n`);
     });

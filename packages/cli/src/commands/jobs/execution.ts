@@ -1,12 +1,12 @@
 import type { ExecutionDetails } from "@millrace/agent";
 import type { Context } from "../../context.ts";
-import { consult } from "../../open-operations.ts";
 import { duration, localTime, shortId } from "../../output/cells.ts";
 import { executionJson, executionLogJson, renderExecutionLog } from "../../output/jobs.ts";
 import { printJson } from "../../output/json.ts";
 import { renderFacts } from "../../output/print.ts";
 import { printable } from "../../output/printable.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs } from "./platform-jobs.ts";
 
 export function addExecution(jobs: JobsGroup, context: Context): void {
   jobs
@@ -15,11 +15,11 @@ export function addExecution(jobs: JobsGroup, context: Context): void {
     .argument("<execution>", "its id, or the end of it")
     .addHelpText("after", "\nExample:\n  millrace jobs execution 8f2a9c01")
     .action(async (ending, _options, command) => {
-      const { database, json, verbose } = command.optsWithGlobals();
-      const { details, jobName } = await consult(database, async (operations) => {
-        const { id, jobId } = await operations.findExecution(ending);
-        const found = await operations.jobs.getExecution(id);
-        return { details: found, jobName: (await operations.jobs.getJob(jobId)).name };
+      const { database, platform, json, verbose } = command.optsWithGlobals();
+      const { details, jobName } = await consultJobs({ database, platform }, async ({ scheduler, findExecution }) => {
+        const { id, jobId } = await findExecution(ending);
+        const found = await scheduler.getExecution(id);
+        return { details: found, jobName: (await scheduler.getJob(jobId)).name };
       });
       const { execution, logs } = details;
       if (json) printJson(context.stdout, { ...executionJson(execution), logs: logs.map(executionLogJson) });

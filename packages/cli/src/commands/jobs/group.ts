@@ -15,5 +15,6 @@ export function addJobsGroup(program: Program) {
   return program
     .command("jobs")
     .description("See, schedule and steer jobs: what runs at a time, again and again, or whenever something happens.")
+    .option("--platform <name>", "the tenant whose jobs are meant (default: default)")
     .addHelpText("after", AFTER_HELP);
 }

@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import { EXECUTION_STATUSES } from "@millrace/db";
 import type { Context } from "../../context.ts";
-import { consult } from "../../open-operations.ts";
 import { cursorOption, limitOption, parseTime } from "../../option-values.ts";
 import { EXECUTION_COLUMNS, executionJson } from "../../output/jobs.ts";
 import { printPage } from "../../output/print.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs, platformWords } from "./platform-jobs.ts";
 
 export function addHistory(jobs: JobsGroup, context: Context): void {
   jobs
@@ -19,16 +19,16 @@ export function addHistory(jobs: JobsGroup, context: Context): void {
     .addOption(cursorOption())
     .addHelpText("after", "\nExample:\n  millrace jobs history nightly-backup --status failed")
     .action(async (name, _options, command) => {
-      const { database, json, status, from, until, limit, cursor } = command.optsWithGlobals();
-      const page = await consult(database, async (operations) => {
-        const { id } = await operations.findJob(name);
-        return operations.jobs.getJobHistory(id, { statuses: status && [status], from, until, limit, cursor });
+      const { database, platform, json, status, from, until, limit, cursor } = command.optsWithGlobals();
+      const page = await consultJobs({ database, platform }, async ({ scheduler, findJob }) => {
+        const { id } = await findJob(name);
+        return scheduler.getJobHistory(id, { statuses: status && [status], from, until, limit, cursor });
       });
       const layout = {
         columns: EXECUTION_COLUMNS,
         toJson: executionJson,
         whenEmpty: "No such executions.",
-        command: `millrace jobs history ${name}`,
+        command: `millrace jobs history ${name}${platformWords({ platform })}`,
       };
       printPage(page, layout, { json }, context);
     });

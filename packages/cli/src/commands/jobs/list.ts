@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import { JOB_STATUSES, JOB_TYPES } from "@millrace/db";
 import type { Context } from "../../context.ts";
-import { consult } from "../../open-operations.ts";
 import { cursorOption, limitOption } from "../../option-values.ts";
 import { JOB_COLUMNS, jobJson } from "../../output/jobs.ts";
 import { printPage } from "../../output/print.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs, platformWords } from "./platform-jobs.ts";
 
 export function addJobList(jobs: JobsGroup, context: Context): void {
   jobs
@@ -20,9 +20,9 @@ export function addJobList(jobs: JobsGroup, context: Context): void {
     .addOption(cursorOption())
     .addHelpText("after", "\nExample:\n  millrace jobs list --type cron --tag billing")
     .action(async (_options, command) => {
-      const { database, json, status, type, tag, text, handler, limit, cursor } = command.optsWithGlobals();
-      const page = await consult(database, (operations) =>
-        operations.jobs.listJobs({
+      const { database, platform, json, status, type, tag, text, handler, limit, cursor } = command.optsWithGlobals();
+      const page = await consultJobs({ database, platform }, ({ scheduler }) =>
+        scheduler.listJobs({
           limit,
           statuses: status && [status],
           types: type && [type],
@@ -36,7 +36,7 @@ export function addJobList(jobs: JobsGroup, context: Context): void {
         columns: JOB_COLUMNS,
         toJson: jobJson,
         whenEmpty: "No such jobs.",
-        command: "millrace jobs list",
+        command: `millrace jobs list${platformWords({ platform })}`,
       };
       printPage(page, layout, { json }, context);
     });

@@ -1,15 +1,16 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Operations } from "@millrace/agent";
 import { LOG_LEVELS, type JobExecutionLog, type LogLevel } from "@millrace/db";
 import type { Context } from "../../context.ts";
 import { follow } from "../../follow.ts";
-import { consult, watchOver } from "../../open-operations.ts";
 import { executionLogJson, renderExecutionLog } from "../../output/jobs.ts";
 import { printJson } from "../../output/json.ts";
 import type { SharedOptions } from "../../program.ts";
+import type { JobReadings } from "../../readings.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs, watchJobs } from "./platform-jobs.ts";
 
 interface Options extends SharedOptions {
+  platform?: string | undefined;
   follow?: true | undefined;
   level?: LogLevel | undefined;
 }
@@ -36,27 +37,27 @@ export function addJobLogs(jobs: JobsGroup, context: Context): void {
     });
 }
 
-async function showLogs(ending: string, { database, json, level }: Options, { stdout }: Context): Promise<void> {
+async function showLogs(ending: string, { json, level, ...place }: Options, { stdout }: Context): Promise<void> {
   const lines: JobExecutionLog[] = [];
-  await consult(database, async (operations) => {
-    const { id } = await operations.findExecution(ending);
-    await readBehind(operations, id, 0, level, (line) => lines.push(line));
+  await consultJobs(place, async ({ scheduler, findExecution }) => {
+    const { id } = await findExecution(ending);
+    await readBehind(scheduler, id, 0, level, (line) => lines.push(line));
   });
   if (json) printJson(stdout, lines.map(executionLogJson));
   else stdout.write(lines.length === 0 ? "No log lines.\n" : lines.map(renderExecutionLog).join(""));
 }
 
-async function followLogs(ending: string, { database, json, level }: Options, context: Context): Promise<void> {
+async function followLogs(ending: string, { json, level, ...place }: Options, context: Context): Promise<void> {
   const { stdout } = context;
   const print = (line: JobExecutionLog) =>
     stdout.write(json ? `${JSON.stringify(executionLogJson(line))}\n` : renderExecutionLog(line));
-  await watchOver(database, async (operations, path) => {
-    const { id } = await operations.findExecution(ending);
+  await watchJobs(place, async ({ scheduler, findExecution }, path) => {
+    const { id } = await findExecution(ending);
     let seq = 0;
     await follow(path, context, async () => {
       // Asked first: what is over gets no more lines.
-      const { status } = (await operations.jobs.getExecution(id)).execution;
-      seq = await readBehind(operations, id, seq, level, print);
+      const { status } = (await scheduler.getExecution(id)).execution;
+      seq = await readBehind(scheduler, id, seq, level, print);
       return status === "pending" || status === "running";
     });
   });
@@ -67,7 +68,7 @@ const PART = 1_000;
 
 /** Gives each line behind `seq` to `take`; and the number of the last one. */
 async function readBehind(
-  operations: Operations,
+  scheduler: JobReadings,
   id: string,
   seq: number,
   level: LogLevel | undefined,
@@ -76,7 +77,7 @@ async function readBehind(
   const levels = level && LOG_LEVELS.slice(LOG_LEVELS.indexOf(level));
   let last = seq;
   for (;;) {
-    const lines = await operations.jobs.getExecutionLogs(id, { afterSeq: last, limit: PART, levels });
+    const lines = await scheduler.getExecutionLogs(id, { afterSeq: last, limit: PART, levels });
     for (const line of lines) take(line);
     last = lines.at(-1)?.seq ?? last;
     if (lines.length < PART) return last;

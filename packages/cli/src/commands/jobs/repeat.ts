@@ -1,7 +1,6 @@
 /** `retry` and `redrive`: executions that are over, again. */
-import type { JobExecution, Operations } from "@millrace/agent";
+import type { JobExecution, Scheduler } from "@millrace/agent";
 import type { Context } from "../../context.ts";
-import { decide } from "../../open-operations.ts";
 import { byOption } from "../../option-values.ts";
 import { shortId } from "../../output/cells.ts";
 import { executionJson } from "../../output/jobs.ts";
@@ -9,6 +8,7 @@ import { printJson } from "../../output/json.ts";
 import { printExecution } from "../../output/print-job.ts";
 import { UsageError } from "../../usage-error.ts";
 import type { JobsGroup } from "./group.ts";
+import { decideOnJobs, type Jobs } from "./platform-jobs.ts";
 
 export function addRepetition(jobs: JobsGroup, context: Context): void {
   jobs
@@ -18,12 +18,14 @@ export function addRepetition(jobs: JobsGroup, context: Context): void {
     .addOption(byOption(context.env))
     .addHelpText("after", "\nExample:\n  millrace jobs retry 8f2a9c01")
     .action(async (ending, _options, command) => {
-      const { database, json, by } = command.optsWithGlobals();
-      const { old, execution } = await decide(database, context, async (operations) => {
-        const found = await operations.findExecution(ending);
-        return { old: found, execution: await operations.jobs.retryExecution(found.id, { by }) };
+      const { json, ...place } = command.optsWithGlobals();
+      const { by } = place;
+      await decideOnJobs(place, context, async ({ findExecution }, perform) => {
+        const { id } = await findExecution(ending);
+        const deed = { action: "execution.retry", subject: { type: "execution", id }, details: {} };
+        const execution = await perform(deed, (scheduler) => scheduler.retryExecution(id, { by }));
+        printExecution(execution, `repeats ${shortId(id)}`, { json }, context);
       });
-      printExecution(execution, `repeats ${shortId(old.id)}`, { json }, context);
     });
   jobs
     .command("redrive")
@@ -37,12 +39,15 @@ export function addRepetition(jobs: JobsGroup, context: Context): void {
       "\nExamples:\n  millrace jobs redrive 8f2a9c01 77b0e4d2\n  millrace jobs redrive --all --job nightly-backup",
     )
     .action(async (endings, _options, command) => {
-      const { database, json, all = false, job, by } = command.optsWithGlobals();
+      const { json, all = false, job, ...place } = command.optsWithGlobals();
       if (all === endings.length > 0) throw new UsageError("Name executions, or all of a job with --all --job.");
       if (all !== (job !== undefined)) throw new UsageError("--all and --job go together.");
-      const executions = await decide(database, context, (operations) =>
-        job === undefined ? redriveNamed(operations, endings, by) : redriveAll(operations, job, by),
-      );
+      const executions = await decideOnJobs(place, context, async (jobs, perform) => {
+        const ids = job === undefined ? await idsOfNamed(jobs, endings) : await idsOfAll(jobs, job);
+        return perform({ action: "dead_letter.redrive", subject: null, details: { executions: ids } }, (scheduler) =>
+          redrive(scheduler, ids, place.by),
+        );
+      });
       if (json) printJson(context.stdout, executions.map(executionJson));
       else
         context.stdout.write(
@@ -51,25 +56,29 @@ export function addRepetition(jobs: JobsGroup, context: Context): void {
     });
 }
 
-async function redriveNamed(operations: Operations, endings: readonly string[], by: string): Promise<JobExecution[]> {
+async function idsOfNamed({ findExecution }: Jobs, endings: readonly string[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const ending of endings) ids.push((await operations.findExecution(ending)).id);
-  return operations.jobs.redrive(ids, { by });
+  for (const ending of endings) ids.push((await findExecution(ending)).id);
+  return ids;
 }
 
 /** Those that there are now: what fails again meanwhile is not repeated again. */
-async function redriveAll(operations: Operations, name: string, by: string): Promise<JobExecution[]> {
-  const { id: jobId } = await operations.findJob(name);
+async function idsOfAll({ scheduler, findJob }: Jobs, name: string): Promise<string[]> {
+  const { id: jobId } = await findJob(name);
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await operations.jobs.listDeadLetters({ jobId, limit: PART, cursor });
+    const page = await scheduler.listDeadLetters({ jobId, limit: PART, cursor });
     ids.push(...page.items.map(({ id }) => id));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
+  return ids;
+}
+
+async function redrive(scheduler: Scheduler, ids: readonly string[], by: string): Promise<JobExecution[]> {
   const repeated: JobExecution[] = [];
   for (let start = 0; start < ids.length; start += PART)
-    repeated.push(...(await operations.jobs.redrive(ids.slice(start, start + PART), { by })));
+    repeated.push(...(await scheduler.redrive(ids.slice(start, start + PART), { by })));
   return repeated;
 }
 

@@ -1,13 +1,13 @@
 /** `run` and `trigger`: executions that no schedule makes. */
 import { Option } from "@commander-js/extra-typings";
 import type { Context } from "../../context.ts";
-import { decide } from "../../open-operations.ts";
 import { byOption, parseJson } from "../../option-values.ts";
 import { shortId } from "../../output/cells.ts";
 import { executionJson } from "../../output/jobs.ts";
 import { printJson } from "../../output/json.ts";
 import { printExecution } from "../../output/print-job.ts";
 import type { JobsGroup } from "./group.ts";
+import { decideOnJobs } from "./platform-jobs.ts";
 
 const payloadOption = () => new Option("--payload <json>", "what the handler is given").argParser(parseJson);
 
@@ -20,10 +20,14 @@ export function addRunNow(jobs: JobsGroup, context: Context): void {
     .addOption(byOption(context.env))
     .addHelpText("after", "\nExample:\n  millrace jobs run nightly-backup")
     .action(async (name, _options, command) => {
-      const { database, json, payload, by } = command.optsWithGlobals();
-      const execution = await decide(database, context, async (operations) =>
-        operations.jobs.runJobNow((await operations.findJob(name)).id, { payload, by }),
-      );
+      const { json, payload, ...place } = command.optsWithGlobals();
+      const { by } = place;
+      const execution = await decideOnJobs(place, context, async ({ findJob }, perform) => {
+        const { id } = await findJob(name);
+        return perform({ action: "job.run", subject: { type: "job", id }, details: { payload } }, (scheduler) =>
+          scheduler.runJobNow(id, { payload, by }),
+        );
+      });
       printExecution(execution, "is made; the engine runs it", { json }, context);
     });
 }
@@ -38,9 +42,15 @@ export function addTrigger(jobs: JobsGroup, context: Context): void {
     .addOption(byOption(context.env))
     .addHelpText("after", `\nExample:\n  millrace jobs trigger order.paid --payload '{"order": 7}'`)
     .action(async (event, _options, command) => {
-      const { database, json, payload, eventId, by } = command.optsWithGlobals();
-      const executions = await decide(database, context, (operations) =>
-        operations.jobs.triggerEvent(event, payload, { by, eventId }),
+      const { json, payload, eventId, ...place } = command.optsWithGlobals();
+      const { by } = place;
+      const deed = {
+        action: "job_event.trigger",
+        subject: { type: "event", id: event },
+        details: { payload, eventId },
+      };
+      const executions = await decideOnJobs(place, context, (_jobs, perform) =>
+        perform(deed, (scheduler) => scheduler.triggerEvent(event, payload, { by, eventId })),
       );
       if (json) return printJson(context.stdout, executions.map(executionJson));
       const ids = executions.map(({ id }) => shortId(id)).join(", ");

@@ -1,7 +1,6 @@
 import { upcomingRuns, type Job, type NextRun } from "@millrace/agent";
 import type { JobVersion } from "@millrace/db";
 import type { Context } from "../../context.ts";
-import { consult } from "../../open-operations.ts";
 import { duration, localTime } from "../../output/cells.ts";
 import { jobJson, nextRunJson, renderRuns, VERSION_COLUMNS, versionJson } from "../../output/jobs.ts";
 import { printJson } from "../../output/json.ts";
@@ -9,6 +8,7 @@ import { renderFacts } from "../../output/print.ts";
 import { printable } from "../../output/printable.ts";
 import { renderTable } from "../../output/table.ts";
 import type { JobsGroup } from "./group.ts";
+import { consultJobs } from "./platform-jobs.ts";
 
 const RUNS = 5;
 
@@ -19,10 +19,10 @@ export function addJobShow(jobs: JobsGroup, context: Context): void {
     .argument("<job>", "its key, its name, or the end of its id")
     .addHelpText("after", "\nExample:\n  millrace jobs show 8f2a9c01")
     .action(async (name, _options, command) => {
-      const { database, json } = command.optsWithGlobals();
-      const { job, versions } = await consult(database, async (operations) => {
-        const { id } = await operations.findJob(name);
-        return { job: await operations.jobs.getJob(id), versions: await operations.jobs.listVersions(id) };
+      const { database, platform, json } = command.optsWithGlobals();
+      const { job, versions } = await consultJobs({ database, platform }, async ({ scheduler, findJob }) => {
+        const { id } = await findJob(name);
+        return { job: await scheduler.getJob(id), versions: await scheduler.listVersions(id) };
       });
       const runs = upcomingRuns(job, RUNS);
       if (json) {

@@ -1,12 +1,13 @@
 /** `pause`, `resume`, `cancel`, `skip-next` and `delete`: whether and when a job runs from now on. */
 import type { Context } from "../../context.ts";
-import { decide } from "../../open-operations.ts";
+import { byOption } from "../../option-values.ts";
 import { shortId } from "../../output/cells.ts";
 import { printJson } from "../../output/json.ts";
 import { printExecution, printJob } from "../../output/print-job.ts";
 import { printable } from "../../output/printable.ts";
 import { UsageError } from "../../usage-error.ts";
 import type { JobsGroup } from "./group.ts";
+import { decideOnJobs } from "./platform-jobs.ts";
 
 const JOB = "its key, its name, or the end of its id";
 
@@ -24,12 +25,16 @@ function addPauseJob(jobs: JobsGroup, context: Context): void {
     .description("Let a job start nothing more. What runs goes on.")
     .argument("<job>", JOB)
     .option("--note <text>", "why; it is shown with the job")
+    .addOption(byOption(context.env))
     .addHelpText("after", '\nExample:\n  millrace jobs pause nightly-backup --note "the disk is being replaced"')
     .action(async (name, _options, command) => {
-      const { database, json, note } = command.optsWithGlobals();
-      const job = await decide(database, context, async (operations) =>
-        operations.jobs.pauseJob((await operations.findJob(name)).id, { note }),
-      );
+      const { json, note, ...place } = command.optsWithGlobals();
+      const job = await decideOnJobs(place, context, async ({ findJob }, perform) => {
+        const { id } = await findJob(name);
+        return perform({ action: "job.pause", subject: { type: "job", id }, details: { note } }, (scheduler) =>
+          scheduler.pauseJob(id, { note }),
+        );
+      });
       printJob(job, "is paused", { json }, context);
     });
 }
@@ -40,12 +45,16 @@ function addResumeJob(jobs: JobsGroup, context: Context): void {
     .description("Let a paused job go on, from now.")
     .argument("<job>", JOB)
     .option("--catch-up", "treat the ticks of the pause as late ones, by the job's policy for missed ticks")
+    .addOption(byOption(context.env))
     .addHelpText("after", "\nExample:\n  millrace jobs resume nightly-backup --catch-up")
     .action(async (name, _options, command) => {
-      const { database, json, catchUp } = command.optsWithGlobals();
-      const job = await decide(database, context, async (operations) =>
-        operations.jobs.resumeJob((await operations.findJob(name)).id, { catchUp }),
-      );
+      const { json, catchUp, ...place } = command.optsWithGlobals();
+      const job = await decideOnJobs(place, context, async ({ findJob }, perform) => {
+        const { id } = await findJob(name);
+        return perform({ action: "job.resume", subject: { type: "job", id }, details: { catchUp } }, (scheduler) =>
+          scheduler.resumeJob(id, { catchUp }),
+        );
+      });
       printJob(job, "goes on", { json }, context);
     });
 }
@@ -56,12 +65,16 @@ function addSkipNext(jobs: JobsGroup, context: Context): void {
     .description("Leave out a job's next tick.")
     .argument("<job>", JOB)
     .option("--reason <text>", "why; it is kept with the decision")
+    .addOption(byOption(context.env))
     .addHelpText("after", '\nExample:\n  millrace jobs skip-next nightly-backup --reason "a holiday"')
     .action(async (name, _options, command) => {
-      const { database, json, reason } = command.optsWithGlobals();
-      const job = await decide(database, context, async (operations) =>
-        operations.jobs.skipNextRun((await operations.findJob(name)).id, { reason }),
-      );
+      const { json, reason, ...place } = command.optsWithGlobals();
+      const job = await decideOnJobs(place, context, async ({ findJob }, perform) => {
+        const { id } = await findJob(name);
+        return perform({ action: "job.skip_next", subject: { type: "job", id }, details: { reason } }, (scheduler) =>
+          scheduler.skipNextRun(id, { reason }),
+        );
+      });
       printJob(job, "leaves out its next tick", { json }, context);
     });
 }
@@ -73,22 +86,27 @@ function addCancel(jobs: JobsGroup, context: Context): void {
     .argument("[job]", JOB)
     .option("--execution <execution>", "end this execution only (its id, or the end of it)")
     .option("--reason <text>", "why; it is kept with what is cancelled")
+    .addOption(byOption(context.env))
     .addHelpText(
       "after",
       "\nExamples:\n  millrace jobs cancel nightly-backup\n  millrace jobs cancel --execution 8f2a9c01",
     )
     .action(async (name, _options, command) => {
-      const { database, json, execution, reason } = command.optsWithGlobals();
+      const { json, execution, reason, ...place } = command.optsWithGlobals();
       if ((name === undefined) === (execution === undefined))
         throw new UsageError("Name a job, or an execution with --execution.");
-      await decide(database, context, async (operations) => {
+      await decideOnJobs(place, context, async ({ findJob, findExecution }, perform) => {
+        const details = { reason };
         if (execution !== undefined) {
-          const { id } = await operations.findExecution(execution);
-          const cancelled = await operations.jobs.cancelExecution(id, { reason });
+          const { id } = await findExecution(execution);
+          const deed = { action: "execution.cancel", subject: { type: "execution", id }, details };
+          const cancelled = await perform(deed, (scheduler) => scheduler.cancelExecution(id, { reason }));
           const done = cancelled.status === "running" ? "is told to stop" : `is ${cancelled.status}`;
           return printExecution(cancelled, done, { json }, context);
         }
-        const job = await operations.jobs.cancelJob((await operations.findJob(name ?? "")).id, { reason });
+        const { id } = await findJob(name ?? "");
+        const deed = { action: "job.cancel", subject: { type: "job", id }, details };
+        const job = await perform(deed, (scheduler) => scheduler.cancelJob(id, { reason }));
         return printJob(job, "is cancelled", { json }, context);
       });
     });
@@ -99,12 +117,15 @@ function addDelete(jobs: JobsGroup, context: Context): void {
     .command("delete")
     .description("Delete a job with its whole history. What runs is told to stop.")
     .argument("<job>", JOB)
+    .addOption(byOption(context.env))
     .addHelpText("after", "\nExample:\n  millrace jobs delete 8f2a9c01")
     .action(async (name, _options, command) => {
-      const { database, json } = command.optsWithGlobals();
-      const job = await decide(database, context, async (operations) => {
-        const found = await operations.findJob(name);
-        await operations.jobs.unschedule(found.id);
+      const { json, ...place } = command.optsWithGlobals();
+      const job = await decideOnJobs(place, context, async ({ findJob }, perform) => {
+        const found = await findJob(name);
+        const { id } = found;
+        const deed = { action: "job.delete", subject: { type: "job", id }, details: { name: found.name } };
+        await perform(deed, (scheduler) => scheduler.unschedule(id));
         return found;
       });
       if (json) printJson(context.stdout, { id: job.id, name: job.name, deleted: true });

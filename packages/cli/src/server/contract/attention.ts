@@ -36,7 +36,7 @@ export const countAttention = defineOperation({
   response: z.object({
     total: z.int(),
     kinds: z.array(z.object({ kind: z.enum(NOTIFICATION_KINDS), count: z.int() })),
-    /** The connectors of outputs whose outcome is unknown, with how many and since when. */
+    /** The connectors of outputs whose outcome is unknown; all of them were sent in [from, until). */
     outages: z.array(z.object({ connector: z.string(), count: z.int(), from: z.int(), until: z.int() })),
   }),
 });

@@ -39,7 +39,7 @@ export const showOutput = defineOperation({
     .object({
       output,
       inputs: z.array(inputSummary),
-      /** The runs that made and continued it, in order. */
+      /** The chain of retries that its run belongs to, in order. */
       attempts: z.array(runSummary),
       /** Why its outcome is not known, and what to check; null where it is known. */
       explanation: z.object({ why: z.string(), check: z.string() }).nullable(),

@@ -28,6 +28,7 @@ export const workflowSummary = z
     deployed: z.boolean(),
     pendingEvents: z.int(),
     schedules: z.array(schedule),
+    /** When its next producer is due; null while it is not active. */
     nextRunAt: time.nullable(),
     retryAt: time.nullable(),
     openNotifications: z.int(),

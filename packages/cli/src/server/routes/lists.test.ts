@@ -90,7 +90,7 @@ describe.each(Object.keys(LISTS))("the list of %s", (name) => {
     expect([items.length, nextCursor]).toEqual([all, null]);
   });
 
-  test.each(["nonsense", "1.", `${PLACE}`, `x.${PLACE}`, `99999999999999999.${PLACE}`, `9999999999999999.${PLACE}`])(
+  test.each(["nonsense", "1.", PLACE, `x.${PLACE}`, `99999999999999999.${PLACE}`, `9999999999999999.${PLACE}`])(
     "refuses the cursor %s, which is none of it",
     async (cursor) => {
       await expect(look({ cursor })).rejects.toThrow(ForeignCursorError);

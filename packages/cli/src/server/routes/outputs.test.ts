@@ -258,8 +258,8 @@ describe("settling all of an outage", () => {
 
   test("the real one settles those that were sent in the span, and no other", async () => {
     expect(await settle({ evidence: "the bank said so" })).toMatchObject({ matched: 2, resolved: 2, refused: [] });
-    const open = await list({ status: "indeterminate" });
-    expect(open.map(({ workflow }) => workflow.name)).toEqual(["store"]);
+    const unknown = await list({ status: "indeterminate" });
+    expect(unknown.map(({ workflow }) => workflow.name)).toEqual(["store"]);
     const settled = await list({ status: "applied" });
     expect(settled.map(({ resolution }) => resolution)).toEqual(["happened", "happened"]);
   });

@@ -204,8 +204,8 @@ describe("versions and decisions", () => {
   });
 
   test("a version that there is not is not found", async () => {
-    const show = bench.call(contract.showWorkflowVersion, { params: { ...params, version: "2.0" } });
-    await expect(show).rejects.toThrow(UnknownNameError);
+    const version = bench.call(contract.showWorkflowVersion, { params: { ...params, version: "2.0" } });
+    await expect(version).rejects.toThrow(UnknownNameError);
   });
 
   test("the decisions about a producer's ticks say what became of each", async () => {

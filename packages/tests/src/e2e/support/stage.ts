@@ -9,6 +9,7 @@ import { createInvoices, type InvoicesWorld } from "./invoices.ts";
 import { createJobs, type JobsWorld } from "./jobs.ts";
 import { createLetters, type LettersWorld } from "./letters.ts";
 import { createPayments, type PaymentsWorld } from "./payments.ts";
+import { createPayouts, type PayoutsWorld } from "./payouts.ts";
 
 /** The workflows and handlers that a test can count on, and what is outside of them. */
 export interface World {
@@ -16,15 +17,16 @@ export interface World {
   letters: LettersWorld;
   invoices: InvoicesWorld;
   jobs: JobsWorld;
+  payouts: PayoutsWorld;
 }
 
 export interface StageOptions {
+  /** Default: a new one. */
+  world?: World;
   /** What the engine runs beside or instead of the world's. */
   engine?: Omit<EngineOptions, "database">;
-  /** An existing database file; the stage does not delete it. */
-  file?: string;
-  /** The port of a host that is gone. Default: any that is free. */
-  port?: number;
+  /** What happened before: fills the database file before the engine starts. */
+  past?: (file: string, world: World) => Promise<void>;
 }
 
 export interface Stage {
@@ -42,13 +44,25 @@ export const OPERATOR = "olga";
 export const TOKEN = "the-access-token-of-the-stage-0123456789";
 
 export function createWorld(): World {
-  return { payments: createPayments(), letters: createLetters(), invoices: createInvoices(), jobs: createJobs() };
+  return {
+    payments: createPayments(),
+    letters: createLetters(),
+    invoices: createInvoices(),
+    jobs: createJobs(),
+    payouts: createPayouts(),
+  };
 }
 
 /** What an engine of this world runs. */
-export function engineOptionsOf({ payments, letters, invoices, jobs }: World): Omit<EngineOptions, "database"> {
+export function engineOptionsOf({
+  payments,
+  letters,
+  invoices,
+  jobs,
+  payouts,
+}: World): Omit<EngineOptions, "database"> {
   return {
-    workflows: [payments.workflow, letters.workflow, invoices.workflow],
+    workflows: [payments.workflow, letters.workflow, invoices.workflow, ...payouts.workflows],
     jobHandlers: jobs.handlers,
     policy: { reconcile: { confirmationDelayMs: 0, backoff: { initialMs: 10 } }, stop: { graceMs: 500 } },
   };
@@ -56,13 +70,15 @@ export function engineOptionsOf({ payments, letters, invoices, jobs }: World): O
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-stage-"));
-  const database = await openDatabase(`sqlite:${options.file ?? join(folder, "millrace.sqlite")}`);
-  const world = createWorld();
+  const file = join(folder, "millrace.sqlite");
+  const world = options.world ?? createWorld();
+  await options.past?.(file, world);
+  const database = await openDatabase(`sqlite:${file}`);
   const engine = createEngine({ ...engineOptionsOf(world), ...options.engine, database });
   await engine.start();
   const open = (port: number) =>
     createHost({ engine, database, port, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 });
-  let host: WebHost = open(options.port ?? 0);
+  let host: WebHost = open(0);
   const { url } = await host.start();
   await engine.whenIdle();
   return {

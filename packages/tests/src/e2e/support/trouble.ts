@@ -44,16 +44,20 @@ export interface LateWorld {
 /** A call comes back after its time is up. */
 export function createLate(): LateWorld {
   let answer = () => {};
+  let calls = 0;
   const carrier = defineConnector({
     name: "carrier",
     operations: {
       ship: mutation({
         params: nothing,
         describe: () => "Ship the parcel",
-        execute: () =>
-          new Promise<{ parcel: string }>((resolve) => {
+        execute: () => {
+          calls += 1;
+          if (calls > 1) return Promise.resolve({ parcel: "P-2" });
+          return new Promise<{ parcel: string }>((resolve) => {
             answer = () => resolve({ parcel: "P-1" });
-          }),
+          });
+        },
       }),
     },
   });

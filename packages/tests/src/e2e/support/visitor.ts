@@ -1,9 +1,11 @@
 /** A person at the dashboard: a page of a browser context of its own, watched for what must never happen. */
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
+import { nextFrame, nothingLoads, pageHeight } from "./page-scripts.ts";
 import type { Stage } from "./stage.ts";
 
 /** How long a page is waited for: far longer than it takes, on a machine that does other things as well. */
 const PATIENCE_MS = 20_000;
+const MOST_FRAMES = 2_000;
 
 export interface Visitor {
   readonly page: Page;
@@ -11,6 +13,10 @@ export interface Visitor {
   readonly complaints: string[];
   /** Goes to a view as if its address were typed in. */
   open(path: string): Promise<void>;
+  /** Waits until a view is there with all that it asks for. */
+  settled(): Promise<void>;
+  /** Makes the window as high as the page, until another view is opened. */
+  showAll(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,9 +42,16 @@ export async function visit(browser: Browser, stage: Stage, options: VisitorOpti
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints = watch(page);
+  const underWay = watchRequests(page);
+  const settled = () => settle(page, underWay);
   const open = async (path: string) => {
+    await page.setViewportSize({ width, height });
     await page.goto(path);
-    await settled(page);
+    await settled();
+  };
+  const showAll = async () => {
+    await page.setViewportSize({ width, height: Math.max(height, await page.evaluate(pageHeight)) });
+    await settled();
   };
   if (signIn) {
     await page.goto(stage.loginUrl());
@@ -48,13 +61,28 @@ export async function visit(browser: Browser, stage: Stage, options: VisitorOpti
       .first()
       .waitFor();
   }
-  return { page, complaints, open, close: () => context.close() };
+  return { page, complaints, open, settled, showAll, close: () => context.close() };
 }
 
-/** Waits until a view has its title and nothing of it is loading any more. */
-export async function settled(page: Page): Promise<void> {
+/** Waits until a view has its title, nothing of it is loading any more, and nothing more is being asked for. */
+async function settle(page: Page, underWay: ReadonlySet<Request>): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label="Loading"]') === null);
+  for (let frames = 0; frames < MOST_FRAMES; frames += 1) {
+    await page.evaluate(nextFrame);
+    if (underWay.size === 0 && (await page.evaluate(nothingLoads))) return;
+  }
+  throw new Error(`${page.url()} goes on loading: ${[...underWay].map((request) => request.url()).join(", ")}`);
+}
+
+/** The requests that are under way, but for the stream of changes, which has no end. */
+function watchRequests(page: Page): ReadonlySet<Request> {
+  const underWay = new Set<Request>();
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/api/changes")) underWay.add(request);
+  });
+  page.on("requestfinished", (request) => underWay.delete(request));
+  page.on("requestfailed", (request) => underWay.delete(request));
+  return underWay;
 }
 
 function watch(page: Page): string[] {
