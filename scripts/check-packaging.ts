@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const binaries = path.resolve(import.meta.dirname, "..", "node_modules", ".bin");
 
 const requiredFiles = ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"];
-const forbiddenFile = /^(?!package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$|dist\/)|\.test\./;
+const forbiddenFile = /^(?!package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$|dist\/|templates\/)|^dist\/.*\.test\./;
 
 async function checkPackage({ name, tarball }: PackedPackage): Promise<string[]> {
   const faults = [

@@ -24,6 +24,7 @@ const COMMANDS = [
   "skip-input",
   "dismiss",
   "jobs",
+  "audit",
   "backup",
   "doctor",
   "completion",

@@ -24,7 +24,10 @@ export async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin
 }
 
 /** The same, for an object. @throws InputFileError */
-export async function readJsonObject(file: string, context: Pick<Context, "stdin">): Promise<Record<string, JsonValue>> {
+export async function readJsonObject(
+  file: string,
+  context: Pick<Context, "stdin">,
+): Promise<Record<string, JsonValue>> {
   const value = await readJsonFile(file, context);
   if (isObject(value)) return { ...value };
   throw new InputFileError(`${file === "-" ? "Standard input" : file} holds no JSON object.`);

@@ -30,7 +30,7 @@ export * from "./stores/event-handler-store.ts";
 export type { Event, EventOfTopic, NewEvent, PublishResult } from "./stores/event.ts";
 export type { EventFilter } from "./stores/event-lists.ts";
 export * from "./stores/event-store.ts";
-export type { HandlerRun, HandlerRunPatch, NewHandlerRun, RunLog } from "./stores/handler-run.ts";
+export type { HandlerRun, HandlerRunPatch, NewHandlerRun, PhaseTimes, RunLog } from "./stores/handler-run.ts";
 export type { HandlerRunFilter, RunCounts, RunCountsAt } from "./stores/handler-run-queries.ts";
 export * from "./stores/handler-run-store.ts";
 export * from "./stores/handler-state-store.ts";

@@ -138,6 +138,10 @@ export interface HandlerRunTable {
   error: string | null;
   error_type: string | null;
   started_at: number;
+  prepared_at: number | null;
+  mutating_at: number | null;
+  mutated_at: number | null;
+  emitting_at: number | null;
   ended_at: number | null;
 }
 

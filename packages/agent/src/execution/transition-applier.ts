@@ -6,6 +6,7 @@ import type { Database, HandlerRun, Mutation, RunLog, Stores, Transaction, Workf
 import type { Clock } from "../clock.ts";
 import type { Policy } from "../policy.ts";
 import type { LifecycleEmitter, LifecycleEvent } from "./lifecycle-events.ts";
+import { timeOfPhase } from "./phase-times.ts";
 import { transition, type Decision, type RunEvent } from "./transitions.ts";
 
 export interface ExecutionDependencies {
@@ -64,7 +65,8 @@ export class TransitionApplier {
     const { stores, policy, random } = this.dependencies;
     const { tx, now } = step;
     const decision = transition(run, event, { now, policy, random: random() });
-    if (decision.patch) await stores.handlerRuns.transition(run, run, decision.patch, tx);
+    const patch = decision.patch && { ...decision.patch, ...timeOfPhase(run, decision.patch.phase, now) };
+    if (patch) await stores.handlerRuns.transition(run, run, patch, tx);
     if (logs.length > 0) await stores.handlerRuns.appendLogs(run.id, logs, tx);
     if (decision.events === "release") await stores.events.release(run.id, now, tx);
     if (decision.events === "consume") await stores.events.consume(run.id, now, tx);
@@ -72,8 +74,8 @@ export class TransitionApplier {
     if (decision.events === "hold") await stores.events.hold(run.id, now, tx);
     await this.applyToWorkflow(step, run, decision);
     await this.applyNotifications(step, run, decision);
-    const changed = { ...run, ...decision.patch };
-    if (decision.patch) step.announce({ name: "run:changed", args: [changed] });
+    const changed = { ...run, ...patch };
+    if (patch) step.announce({ name: "run:changed", args: [changed] });
     return changed;
   }
 

@@ -2,7 +2,8 @@ import type { HandlerRun, Mutation } from "@millrace/db";
 import { describe, expect, test } from "vitest";
 import { phasesOf } from "./run-phases.ts";
 
-const consumer = { id: "run", handlerType: "consumer", mutationOutcome: null, startedAt: 10, endedAt: null };
+const times = { preparedAt: null, mutatingAt: null, mutatedAt: null, emittingAt: null };
+const consumer = { id: "run", handlerType: "consumer", mutationOutcome: null, startedAt: 10, ...times, endedAt: null };
 const producer = { ...consumer, handlerType: "producer" };
 
 function show(run: object, output: object | null = null): string[] {
@@ -35,6 +36,29 @@ describe("the phases of a consumer", () => {
     ]);
   });
 
+  test("that went all the way has the time of each", () => {
+    const written = { preparedAt: 12, mutatingAt: 15, mutatedAt: 22, emittingAt: 23 };
+    const over = { phase: "committed", status: "committed", mutationOutcome: "applied", endedAt: 40 };
+    expect(show({ ...consumer, ...over, ...written }, { status: "applied", sentAt: 15 })).toEqual([
+      "preparing done 10-12",
+      "prepared done 12-15",
+      "mutating done 15-22",
+      "mutated done 22-23",
+      "emitting done 23-40",
+      "committed done 40-?",
+    ]);
+  });
+
+  test("that called nothing goes from prepared to emitting", () => {
+    const over = { phase: "committed", status: "committed", mutationOutcome: "none", endedAt: 40 };
+    expect(show({ ...consumer, ...over, preparedAt: 12, emittingAt: 13 })).toEqual([
+      "preparing done 10-12",
+      "prepared done 12-13",
+      "emitting done 13-40",
+      "committed done 40-?",
+    ]);
+  });
+
   test("that called nothing has no mutation among them", () => {
     const run = { ...consumer, phase: "committed", status: "committed", mutationOutcome: "none", endedAt: 40 };
     expect(show(run)).toEqual([
@@ -45,7 +69,7 @@ describe("the phases of a consumer", () => {
     ]);
   });
 
-  test("that acted have the times of the call", () => {
+  test("that acted before phases were written down have the times of the call", () => {
     const run = { ...consumer, phase: "committed", status: "committed", mutationOutcome: "applied", endedAt: 40 };
     expect(show(run, { status: "applied", sentAt: 20 })).toEqual([
       "preparing done 10-?",

@@ -12,8 +12,8 @@ export interface PhaseView {
 }
 
 /**
- * A run's row has its beginning and its end; the ledger has when a call was made and answered. What lies between is
- * not written down.
+ * A run's row has its beginning, its phases and its end. Runs of before phases were written down have null there: what
+ * the ledger has of their call is shown, and the rest is not known.
  * @param output the run's mutation, or that of the run which it continues
  */
 export function phasesOf(run: HandlerRun, output: Mutation | null): PhaseView[] {
@@ -23,7 +23,7 @@ export function phasesOf(run: HandlerRun, output: Mutation | null): PhaseView[] 
   return phases.map((phase, index) => {
     const next = phases[index + 1];
     const known = next === undefined ? undefined : entered[next];
-    const leftAt = index < reached ? (known ?? null) : index === reached && isStopped(run) ? run.endedAt : null;
+    const leftAt = index < reached ? (known ?? null) : index === reached ? stoppedAt(run, entered[phase]) : null;
     return {
       phase,
       state: stateOf(run, index - reached),
@@ -52,14 +52,27 @@ function stateOf(run: HandlerRun, distance: number): PhaseView["state"] {
   return isStopped(run) ? "stopped" : "current";
 }
 
+/** A call that turned out to have happened moved its run on after that had stopped. */
+function stoppedAt(run: HandlerRun, enteredAt: number | null | undefined): number | null {
+  if (!isStopped(run) || run.endedAt === null) return null;
+  return Math.max(run.endedAt, enteredAt ?? run.endedAt);
+}
+
 const isStopped = ({ status }: HandlerRun) => status !== "active" && status !== "committed";
 
 function enteredTimes(run: HandlerRun, output: Mutation | null): Partial<Record<RunPhase, number | null>> {
-  const { startedAt, endedAt, handlerType, phase } = run;
+  const { startedAt, preparedAt, mutatingAt, mutatedAt, emittingAt, endedAt, handlerType, phase } = run;
   const committed = phase === "committed" ? { committed: endedAt } : {};
   if (handlerType === "producer") return { executing: startedAt, ...committed };
   // It continues an earlier attempt behind that one's call.
   if (output && output.handlerRunId !== run.id) return { emitting: startedAt, ...committed };
-  const mutated = output?.status === "applied" ? settledAtOf(output) : null;
-  return { preparing: startedAt, mutating: output?.sentAt ?? null, mutated, ...committed };
+  const settledAt = output?.status === "applied" ? settledAtOf(output) : null;
+  return {
+    preparing: startedAt,
+    prepared: preparedAt,
+    mutating: mutatingAt ?? output?.sentAt ?? null,
+    mutated: mutatedAt ?? settledAt,
+    emitting: emittingAt,
+    ...committed,
+  };
 }

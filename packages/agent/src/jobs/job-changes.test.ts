@@ -196,6 +196,15 @@ describe("changes", () => {
     expect(changedInput(once, { toString: "x" })).toMatchObject({ at: NOW + 5, toString: "x" });
   });
 
+  test("null takes away what was there, except where it is a value of its own", () => {
+    const ending = storedAs({ type: "recurring", name: "r", handler: "note", interval: "1h", maxRuns: 5, payload: 1 });
+    expect(changedInput(ending, { maxRuns: null })).not.toHaveProperty("maxRuns");
+    expect(changedInput(ending, { payload: null, autoPauseAfter: null })).toMatchObject({
+      payload: null,
+      autoPauseAfter: null,
+    });
+  });
+
   test("the id is the job's own", () => {
     expect(changedInput(once, { id: "another" })).toMatchObject({ id: once.id });
   });

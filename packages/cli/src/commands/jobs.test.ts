@@ -63,7 +63,7 @@ describe("schedule", () => {
     [{ ...NIGHTLY, type: "corn" }, 'type: "corn" is no type of job. It is cron'],
     [{ ...NIGHTLY, cron: "61 * * * *" }, 'cron: the minute "61" is not valid'],
     [{ type: "one_time", name: "x", handler: "h", at: "2100-01-01T09:00:00" }, "needs a time zone"],
-    [[], "The input is not valid"],
+    [[], "Standard input holds no JSON object"],
   ])("says what is wrong with %j", async (job, message) => {
     const { exitCode, stdout, stderr } = await schedule(job);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });

@@ -27,7 +27,7 @@ export function addJobs(program: Program, context: Context): void {
     addJobLogs,
     addDecisions,
     addDeadLetters,
-  addHealth,
+    addHealth,
     addSchedule,
     addPreview,
     addJobStatusChanges,

@@ -54,7 +54,8 @@ export function addTokens(program: Program, context: Context): void {
       const { database, json } = command.optsWithGlobals();
       const rows = await withRegistry(database, context, false, (registry) => registry.list());
       if (json) printJson(context.stdout, rows.map(tokenJson));
-      else context.stdout.write(renderTable(rows, columns(context), context.colors, "No access token has been made yet."));
+      else
+        context.stdout.write(renderTable(rows, columns(context), context.colors, "No access token has been made yet."));
     });
   tokens
     .command("revoke")

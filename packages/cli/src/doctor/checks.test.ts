@@ -10,7 +10,7 @@ const FINE: Facts = {
     sizeBytes: 1_000_000,
     freeBytes: 0,
     logBytes: 4_000,
-    schemaVersion: "0005-replay",
+    schemaVersion: "0006-phase-times",
     engineVersion: "3.50.0",
   },
   diagnosis: {

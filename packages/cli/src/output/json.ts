@@ -14,6 +14,10 @@ export const runJson = (run: HandlerRun, nameOf: NameOf) => ({
   ...run,
   workflow: nameOf(run.workflowId),
   startedAt: iso(run.startedAt),
+  preparedAt: iso(run.preparedAt),
+  mutatingAt: iso(run.mutatingAt),
+  mutatedAt: iso(run.mutatedAt),
+  emittingAt: iso(run.emittingAt),
   endedAt: iso(run.endedAt),
 });
 

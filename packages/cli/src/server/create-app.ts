@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { AllowList } from "./http/allow-list.ts";
 import { newNonce, securityHeaders } from "./http/security-headers.ts";
 import type { Implementation } from "./implementation.ts";
+import { logFailure } from "./log-failure.ts";
 import { mountOperations, requireIdentity, type MountOptions } from "./mount-operations.ts";
 import { kindOf, problemResponse, RefusedError } from "./problem.ts";
 import type { HostEnvironment } from "./request-environment.ts";
@@ -50,9 +51,11 @@ export function createApp(options: AppOptions): App {
     if (response === null) throw new RefusedError("not-found", "There is nothing at this address.");
     return response;
   });
-  app.notFound((c) => problemResponse(new RefusedError("not-found", "There is nothing at this address."), c.var.requestId));
+  app.notFound((c) =>
+    problemResponse(new RefusedError("not-found", "There is nothing at this address."), c.var.requestId),
+  );
   app.onError((error, c) => {
-    if (kindOf(error) === "internal") logger.error({ err: error, request: c.var.requestId }, "A request failed");
+    if (kindOf(error) === "internal") logFailure(logger, error, { request: c.var.requestId }, "A request failed");
     return problemResponse(error, c.var.requestId);
   });
   return app;

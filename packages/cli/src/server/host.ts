@@ -25,12 +25,19 @@ import { createApp } from "./create-app.ts";
 import { assertMayListen, isLoopback } from "./exposure.ts";
 import { healthOperations } from "./health-operations.ts";
 import { AllowList } from "./http/allow-list.ts";
-import { close, createHttpServer, DEFAULT_CONNECTION_LIMITS, listen, type ConnectionLimits } from "./http/http-server.ts";
+import {
+  close,
+  createHttpServer,
+  DEFAULT_CONNECTION_LIMITS,
+  listen,
+  type ConnectionLimits,
+} from "./http/http-server.ts";
 import type { Implementation } from "./implementation.ts";
 import { OPERATIONS, RESOURCE_IMPLEMENTATIONS } from "./operations.ts";
 import { ingestOperations } from "./ingest/ingest-operations.ts";
 import { WebhookDeliveries } from "./ingest/webhook-deliveries.ts";
 import { allSecretsOf, readWebhookSources, type WebhookSources } from "./ingest/webhook-sources.ts";
+import { logFailure } from "./log-failure.ts";
 import { addEngineMetrics } from "./metrics/engine-metrics.ts";
 import { RequestStatistics } from "./metrics/request-statistics.ts";
 import { createApiDocument } from "./openapi.ts";
@@ -115,7 +122,7 @@ export class Host {
       log: this.changes,
       clock: this.clock,
       isStillGood: (identity) => this.authenticator.isStillGood(identity),
-      onError: (error) => this.logger.error({ err: error }, "A stream of changes failed"),
+      onError: (error) => logFailure(this.logger, error, {}, "A stream of changes failed"),
     });
     this.stopWatching.push(
       addEngineMetrics(this.registry, { engine, database, stores: this.stores, version: readVersion() }),
@@ -136,7 +143,11 @@ export class Host {
     const staticFiles = await StaticFiles.read(this.options.dashboard ?? dashboardDirectory);
     const allowList = new AllowList(namesOf(hostname, allowedHosts, publicUrl));
     const app = this.createApp(allowList, staticFiles);
-    this.server = createHttpServer(app.fetch, { ...DEFAULT_CONNECTION_LIMITS, ...this.options.connections }, this.isSecure);
+    this.server = createHttpServer(
+      app.fetch,
+      { ...DEFAULT_CONNECTION_LIMITS, ...this.options.connections },
+      this.isSecure,
+    );
     const actualPort = await listen(this.server, port, hostname);
     allowList.listenAt(actualPort);
     this.url = publicUrl?.replace(/\/$/, "") ?? addressOf(hostname, allowedHosts, actualPort);
@@ -169,7 +180,7 @@ export class Host {
     const audit = new AuditTrail({
       store: stores.audit,
       clock,
-      onLostOutcome: (error, { id }) => logger.error({ err: error, audit: id }, "An outcome could not be written down"),
+      onLostOutcome: (error, { id }) => logFailure(logger, error, { audit: id }, "An outcome could not be written down"),
     });
     return createApp({
       allowList,
@@ -190,7 +201,7 @@ export class Host {
     const { authenticator, stores, isSecure, streams, clock } = this;
     const metrics = { contentType: this.registry.contentType, text: () => this.registry.metrics() };
     const onSessionEnd = () => {
-      streams.recheck().catch((error: unknown) => this.logger.error({ err: error }, "A session could not be ended"));
+      streams.recheck().catch((error: unknown) => logFailure(this.logger, error, {}, "A session could not be ended"));
     };
     return [
       ...sessionOperations({ authenticator, stores, isSecure, onSessionEnd }),

@@ -59,8 +59,7 @@ export function implement<Operation extends AnyOperation>(
   handler: Handler<Operation>,
   options: ImplementationOptions = {},
 ): Implementation {
-  // What is handed in was parsed by this operation's own schemas.
-  return { operation, handle: handler as Implementation["handle"], ...options };
+  return { operation, handle: handler, ...options };
 }
 
 /** For an operation whose response is a stream, which no schema can parse. */

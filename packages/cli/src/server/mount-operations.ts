@@ -6,7 +6,7 @@
  * 2. An implementation gets only what its operation's schemas let through, and so does the caller.
  * 3. A person's action is in the audit before it is done.
  */
-import { AuditTrail, InternalError, redactText, redactValue } from "@millrace/agent";
+import { InternalError, redactText, redactValue, type AuditTrail } from "@millrace/agent";
 import { DEFAULT_PLATFORM_ID, type JsonValue } from "@millrace/db";
 import type { Context, Hono } from "hono";
 import type { Logger } from "pino";
@@ -22,6 +22,7 @@ import { parseInput, readQuery } from "./http/parse-input.ts";
 import { parseJson } from "./http/parse-json.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Exchange, Implementation, RequestContext } from "./implementation.ts";
+import { logFailure } from "./log-failure.ts";
 import { kindOf, problemResponse, RefusedError } from "./problem.ts";
 import type { HostEnvironment } from "./request-environment.ts";
 
@@ -102,7 +103,7 @@ async function answerOrRefuse(
     return respond(implementation, output, exchange, options.secrets);
   } catch (error) {
     if (kindOf(error) === "internal") {
-      options.logger.error({ err: error, request: requestId, operation: operation.id }, "A request failed");
+      logFailure(options.logger, error, { request: requestId, operation: operation.id }, "A request failed");
     }
     return problemResponse(error, requestId);
   }
@@ -122,7 +123,10 @@ async function authorise(
   }
   const { session } = identity;
   if (session !== null && method !== "get" && !(isFromOwnPage(request) && hasCsrfToken(request, session))) {
-    throw new RefusedError("forbidden", "A session's request needs its X-CSRF-Token, and comes from the host's own page.");
+    throw new RefusedError(
+      "forbidden",
+      "A session's request needs its X-CSRF-Token, and comes from the host's own page.",
+    );
   }
   return identity;
 }
@@ -188,7 +192,11 @@ function perform(
 /** The first part of the address names what it is about; the rest are details. */
 function describeInput({ params, query, body }: OperationInput<AnyOperation>) {
   const [first, ...others] = Object.entries(z.record(z.string(), z.unknown()).parse(params));
-  const details = { ...Object.fromEntries(others), ...z.looseObject({}).parse(query), ...(body !== undefined && { body }) };
+  const details = {
+    ...Object.fromEntries(others),
+    ...z.looseObject({}).parse(query),
+    ...(body !== undefined && { body }),
+  };
   return {
     subject: first ? { type: first[0], id: String(first[1]) } : null,
     details: Object.keys(details).length === 0 ? null : toJson(details),

@@ -89,8 +89,10 @@ function responsesOf(operation: AnyOperation) {
   };
 }
 
-function problemsOf({ access, body, method }: AnyOperation): ProblemKind[] {
+function problemsOf({ access, body, method, query }: AnyOperation): ProblemKind[] {
   const kinds = [...USUAL_PROBLEMS];
+  // A cursor may be one, and none of this list.
+  if (method === "get" && hasParts(query)) kinds.push("invalid");
   if (access !== "public" || takesBody(body)) kinds.push("unauthenticated", "too-many-attempts");
   if (takesBody(body)) kinds.push("too-large", "unsupported-media-type", "invalid");
   if (method !== "get") kinds.push("conflict");

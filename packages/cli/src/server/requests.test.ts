@@ -148,7 +148,10 @@ describe("an address", () => {
   });
 
   test("that there is none of is not found, and one that can't be used so says what can", async () => {
-    expect((await bench.get("/api/nothing")).json()).toMatchObject({ status: 404, type: "urn:millrace:problem:not-found" });
+    expect((await bench.get("/api/nothing")).json()).toMatchObject({
+      status: 404,
+      type: "urn:millrace:problem:not-found",
+    });
     const { status, headers } = await bench.send("PUT", "/api/session");
     expect([status, headers["allow"]]).toEqual([405, "POST, GET, DELETE"]);
   });

@@ -37,7 +37,7 @@ const orders = defineWorkflow({
     look: consumer({
       subscribe: ["received"],
       async prepare() {
-        return { reservations: [] };
+        return { reservations: [], data: null };
       },
     }),
   }),
@@ -57,7 +57,12 @@ export class HostBench {
   loginUrl = "";
   private readonly closeEngine: () => Promise<void>;
 
-  private constructor(opened: Awaited<ReturnType<typeof openTestDatabase>>, clock: FakeClock, folder: string, options: Partial<HostOptions>) {
+  private constructor(
+    opened: Awaited<ReturnType<typeof openTestDatabase>>,
+    clock: FakeClock,
+    folder: string,
+    options: Partial<HostOptions>,
+  ) {
     this.clock = clock;
     this.folder = folder;
     const test = attachTestEngine(opened, clock, { workflows: [orders], jobHandlers: [idle] });
@@ -66,7 +71,15 @@ export class HostBench {
     this.stores = createStores(this.database);
     this.closeEngine = () => test.close();
     const { engine, database } = this;
-    this.host = createHost({ engine, database, clock, port: 0, token: TOKEN, dashboard: join(folder, "none"), ...options });
+    this.host = createHost({
+      engine,
+      database,
+      clock,
+      port: 0,
+      token: TOKEN,
+      dashboard: join(folder, "none"),
+      ...options,
+    });
   }
 
   static async open(options: Partial<HostOptions> = {}): Promise<HostBench> {

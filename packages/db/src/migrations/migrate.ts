@@ -8,6 +8,7 @@ import * as jobs from "./0002-jobs.ts";
 import * as schedulesAndNotifications from "./0003-schedules-and-notifications.ts";
 import * as host from "./0004-host.ts";
 import * as replay from "./0005-replay.ts";
+import * as phaseTimes from "./0006-phase-times.ts";
 
 /** Every migration by name, in order. A released one never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003-schedules-and-notifications": schedulesAndNotifications,
   "0004-host": host,
   "0005-replay": replay,
+  "0006-phase-times": phaseTimes,
 };
 
 /** Runs inside the caller's transaction. @throws NewerDatabaseError when the database has migrations that this version does not know */

@@ -20,7 +20,18 @@ import {
 import { toHandlerRun, type HandlerRun, type HandlerRunPatch, type NewHandlerRun, type RunLog } from "./handler-run.ts";
 import { listAlong, pageAlong, type Page } from "./paging.ts";
 
-type InsertArguments = Omit<HandlerRunTable, "status" | "output_state" | "error" | "error_type" | "ended_at">;
+type InsertArguments = Omit<
+  HandlerRunTable,
+  | "status"
+  | "output_state"
+  | "error"
+  | "error_type"
+  | "prepared_at"
+  | "mutating_at"
+  | "mutated_at"
+  | "emitting_at"
+  | "ended_at"
+>;
 
 const insert = prepareQuery<InsertArguments>()((queries, argument) =>
   queries.insertInto("handler_runs").values({
@@ -105,6 +116,10 @@ export class HandlerRunStore {
       error: null,
       errorType: null,
       startedAt: now,
+      preparedAt: null,
+      mutatingAt: null,
+      mutatedAt: null,
+      emittingAt: null,
       endedAt: null,
     };
   }
@@ -282,6 +297,10 @@ export class HandlerRunStore {
       }),
       ...(patch.error !== undefined && { error: patch.error }),
       ...(patch.errorType !== undefined && { error_type: patch.errorType }),
+      ...(patch.preparedAt !== undefined && { prepared_at: patch.preparedAt }),
+      ...(patch.mutatingAt !== undefined && { mutating_at: patch.mutatingAt }),
+      ...(patch.mutatedAt !== undefined && { mutated_at: patch.mutatedAt }),
+      ...(patch.emittingAt !== undefined && { emitting_at: patch.emittingAt }),
       ...(patch.endedAt !== undefined && { ended_at: patch.endedAt }),
     };
   }

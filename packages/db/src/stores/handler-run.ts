@@ -30,12 +30,20 @@ export interface HandlerRun {
   error: string | null;
   errorType: string | null;
   startedAt: number;
+  /** When the run came to each phase between its beginning and its end; null where it did not, or that is not known. */
+  preparedAt: number | null;
+  mutatingAt: number | null;
+  mutatedAt: number | null;
+  emittingAt: number | null;
   endedAt: number | null;
 }
 
+/** The times of the phases between a run's beginning and its end. */
+export type PhaseTimes = Pick<HandlerRun, "preparedAt" | "mutatingAt" | "mutatedAt" | "emittingAt">;
+
 export type NewHandlerRun = Omit<
   HandlerRun,
-  "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt"
+  "id" | "status" | "outputState" | "error" | "errorType" | "startedAt" | "endedAt" | keyof PhaseTimes
 >;
 
 export type HandlerRunPatch = RunPosition &
@@ -50,6 +58,7 @@ export type HandlerRunPatch = RunPosition &
       | "errorType"
       | "endedAt"
       | "sessionId"
+      | keyof PhaseTimes
     >
   >;
 
@@ -85,6 +94,10 @@ export function toHandlerRun(row: Selectable<HandlerRunTable>): HandlerRun {
     error: row.error,
     errorType: row.error_type,
     startedAt: row.started_at,
+    preparedAt: row.prepared_at,
+    mutatingAt: row.mutating_at,
+    mutatedAt: row.mutated_at,
+    emittingAt: row.emitting_at,
     endedAt: row.ended_at,
   };
 }

@@ -40,6 +40,17 @@ describeStore("HandlerRunStore", {
     await stores.handlerRuns.transition(run, { phase: "prepared", status: "active" }, ended, tx);
     expect(await stores.handlerRuns.get(run.id, tx)).toMatchObject(ended);
   },
+  "keeps when a run came to each phase": async ({ stores, startRun, tx }) => {
+    const run = await startRun();
+    const times = { preparedAt: 11, mutatingAt: 12, mutatedAt: 13, emittingAt: 14 };
+    const { preparedAt, ...later } = times;
+    expect(run).toMatchObject({ preparedAt: null, mutatingAt: null, mutatedAt: null, emittingAt: null });
+    const prepared = { phase: "prepared", status: "active" } as const;
+    await stores.handlerRuns.transition(run, run, { ...prepared, preparedAt }, tx);
+    expect(await stores.handlerRuns.get(run.id, tx)).toEqual({ ...run, ...prepared, preparedAt });
+    await stores.handlerRuns.transition(run, prepared, { phase: "emitting", status: "active", ...later }, tx);
+    expect(await stores.handlerRuns.get(run.id, tx)).toMatchObject({ phase: "emitting", ...times });
+  },
   "says so when a run is not where it was expected": async ({ stores, startRun, tx }) => {
     const run = await startRun();
     const expected = { phase: "prepared", status: "active" } as const;

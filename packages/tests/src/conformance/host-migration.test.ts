@@ -60,7 +60,9 @@ test("a busy database of the schema before keeps every row", async () => {
   const before = rowsOf();
   expect(before["handler_runs"]).toHaveLength(300);
   await (await openDatabase(`sqlite:${path}`)).close();
-  expect(rowsOf()).toEqual(before);
+  const unknown = { prepared_at: null, mutating_at: null, mutated_at: null, emitting_at: null };
+  const runs = before["handler_runs"]?.map((run) => ({ ...(run as object), ...unknown }));
+  expect(rowsOf()).toEqual({ ...before, handler_runs: runs });
   inspect(path, (connection) => {
     expect(connection.pragma("integrity_check")).toEqual([{ integrity_check: "ok" }]);
     expect(connection.pragma("foreign_key_check")).toEqual([]);

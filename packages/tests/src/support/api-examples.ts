@@ -28,7 +28,7 @@ const EXAMPLES: Record<string, MakeExample> = {
   showOverview: () => ({ query: { span: "hour" } }),
   showHealth: nothing,
   listAudit: () => ({ query: { text: "pause" } }),
-  listAttention: () => ({ query: { kind: "needs_resolution", state: "open", limit: "2" } }),
+  listAttention: () => ({ query: { kind: "indeterminate", state: "open", limit: "2" } }),
   countAttention: nothing,
   dismissNotification: async (world, _ids, { engine }) => {
     await world.orderThat("timeout-after-send");
@@ -82,7 +82,12 @@ const EXAMPLES: Record<string, MakeExample> = {
   createJob: () => ({
     body: { type: "recurring", name: "poll", handler: "work", interval: "5m", payload: { fails: false }, tags: ["a"] },
   }),
-  previewJob: () => ({ body: { job: { type: "cron", cron: "0 9 * * 1-5", timezone: "Europe/Berlin" }, count: 3 } }),
+  previewJob: () => ({
+    body: {
+      job: { type: "cron", name: "n", handler: "work", cron: "0 9 * * 1-5", timezone: "Europe/Berlin" },
+      count: 3,
+    },
+  }),
   actOnJobs: () => ({ body: { action: "pause", filter: { tag: "none has it" }, dryRun: true } }),
   listJobHandlers: nothing,
   showJob: nothing,

@@ -144,6 +144,8 @@ export class ApiStage {
       port,
       token: tokens.host,
       stopGraceMs: 500,
+      // To compress the dashboard's files takes a while.
+      dashboard: join(this.folder, "none"),
       webhooks: { [WEBHOOK_SOURCE]: { secret: WEBHOOK_SECRET } },
       ...(this.options.logger && { logger: this.options.logger }),
       ...this.options.host,

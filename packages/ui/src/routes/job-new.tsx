@@ -15,7 +15,7 @@ export function JobNewView() {
       <PageHeader
         crumb={<Link to="/jobs">Jobs</Link>}
         title="New job"
-        description="Say what it runs and when. The panel beside the form says what the host makes of it."
+        description="Say what it runs and when. Under “What this means” stands how the host understands it."
       />
       <JobForm
         initial={initial}

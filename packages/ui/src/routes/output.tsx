@@ -55,6 +55,7 @@ function Details({ details }: { details: OutputDetails }) {
           <JsonViewer label="Late outcome" value={output.lateOutcome} openLevels={3} />
         </Panel>
       )}
+      <Decisions output={output} />
       <Panel title="Inputs that caused it" empty={inputs.length === 0 && "No input is behind it."}>
         <InputTable caption="The inputs behind the output" inputs={inputs} ofOneWorkflow />
       </Panel>
@@ -62,7 +63,6 @@ function Details({ details }: { details: OutputDetails }) {
         <RunTable caption="The attempts, in order" runs={attempts} ofOneWorkflow />
       </Panel>
       <Reconciliation output={output} />
-      <Decisions output={output} />
       <OutputFacts output={output} />
     </div>
   );
@@ -78,11 +78,13 @@ function Standing({ details }: { details: OutputDetails }) {
         {output.error === null || explanation !== null ? null : <p className="state-banner-error">{output.error}</p>}
       </StateBanner>
       {explanation === null && !awaitsApproval ? null : (
-        <section className="panel stack" aria-label="Decide">
-          {explanation === null ? null : <Explanation explanation={explanation} />}
-          {answers.length === 0 ? null : <AnswerButtons output={output} answers={answers} />}
-          {awaitsApproval ? <ApprovalButtons output={output} /> : null}
-        </section>
+        <Panel title="Your answer">
+          <div className="stack">
+            {explanation === null ? null : <Explanation explanation={explanation} />}
+            {answers.length === 0 ? null : <AnswerButtons output={output} answers={answers} />}
+            {awaitsApproval ? <ApprovalButtons output={output} /> : null}
+          </div>
+        </Panel>
       )}
     </>
   );

@@ -33,7 +33,7 @@ export function RunsView() {
           { kind: "several", key: "status", label: "Status", options: statusOptions("run") },
           { kind: "select", key: "workflow", label: "Workflow", options: workflows },
           { kind: "select", key: "handler", label: "Handler", options: handlers },
-          { kind: "select", key: "handlerType", label: "Producers and consumers", options: handlerTypes },
+          { kind: "select", key: "handlerType", label: "Kind", options: handlerTypes },
           { kind: "span" },
         ]}
       />

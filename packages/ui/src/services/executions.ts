@@ -16,9 +16,11 @@ export function isOver({ status }: Pick<Execution, "status">): boolean {
   return status !== "pending" && status !== "running";
 }
 
+const pageSize = "20";
+
 export function executionsQuery(job: string, filters: ExecutionFilters) {
   return pagedQuery(queryKey("executions", "list", job, filters), (cursor, signal) => {
-    const query = asQuery<"/api/jobs/{job}/executions">({ ...filters, ...cursor });
+    const query = asQuery<"/api/jobs/{job}/executions">({ ...filters, ...cursor, limit: pageSize });
     return take(api.GET("/api/jobs/{job}/executions", { params: { path: { job }, query }, signal }));
   });
 }

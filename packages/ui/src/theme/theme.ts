@@ -80,9 +80,17 @@ export const theme = createTheme({
   },
 });
 
-/** Placeholders and dimmed text of Mantine's own are too faint to read. */
+/** Placeholders, dimmed text and faults of fields are too faint to read in Mantine's own colours. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-placeholder": "#5f6873", "--mantine-color-dimmed": "#5f6873" },
-  dark: { "--mantine-color-placeholder": "#9da6b0", "--mantine-color-dimmed": "#9da6b0" },
+  light: {
+    "--mantine-color-placeholder": "#5f6873",
+    "--mantine-color-dimmed": "#5f6873",
+    "--mantine-color-error": "#ab2626",
+  },
+  dark: {
+    "--mantine-color-placeholder": "#9da6b0",
+    "--mantine-color-dimmed": "#9da6b0",
+    "--mantine-color-error": "#f39a93",
+  },
 });

@@ -42,8 +42,8 @@ export function addRepetition(jobs: JobsGroup, context: Context): void {
       const { json, all = false, job, ...place } = command.optsWithGlobals();
       if (all === endings.length > 0) throw new UsageError("Name executions, or all of a job with --all --job.");
       if (all !== (job !== undefined)) throw new UsageError("--all and --job go together.");
-      const executions = await decideOnJobs(place, context, async (jobs, perform) => {
-        const ids = job === undefined ? await idsOfNamed(jobs, endings) : await idsOfAll(jobs, job);
+      const executions = await decideOnJobs(place, context, async (known, perform) => {
+        const ids = job === undefined ? await idsOfNamed(known, endings) : await idsOfAll(known, job);
         return perform({ action: "dead_letter.redrive", subject: null, details: { executions: ids } }, (scheduler) =>
           redrive(scheduler, ids, place.by),
         );

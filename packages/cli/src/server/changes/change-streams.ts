@@ -72,12 +72,7 @@ class ChangeStream {
   private position: number;
   private isStalled = false;
 
-  constructor(
-    options: ChangeStreamsOptions,
-    identity: Identity,
-    lastEventId: string | undefined,
-    onEnd: () => void,
-  ) {
+  constructor(options: ChangeStreamsOptions, identity: Identity, lastEventId: string | undefined, onEnd: () => void) {
     const { log } = options;
     this.options = options;
     this.identity = identity;

@@ -3,6 +3,7 @@ import type { Clock, Engine } from "@millrace/agent";
 import { DEFAULT_PLATFORM_ID, type Notification, type PlatformId, type Stores, type WorkflowId } from "@millrace/db";
 import type { Logger } from "pino";
 import type { Change } from "../contract/changes.ts";
+import { logFailure } from "../log-failure.ts";
 import type { ChangeLog } from "./change-log.ts";
 
 export interface WatchOptions {
@@ -45,7 +46,7 @@ export async function watchEngine({ engine, stores, log, clock, logger }: WatchO
     engine.on("input:registered", ({ id, workflowId, status }) => noteOf(workflowId, { kind: "input", id, status })),
     engine.on("notification:created", (notification) => {
       noteNotification(notification).catch((error: unknown) =>
-        logger.error({ err: error }, "A notification could not be announced"),
+        logFailure(logger, error, {}, "A notification could not be announced"),
       );
     }),
     engine.on("job:changed", ({ id, platformId, status }) => note(platformId, { kind: "job", id, status })),

@@ -3,7 +3,16 @@ import { z } from "zod";
 import { defineOperation } from "./define-operation.ts";
 import { time } from "./values.ts";
 
-export const CHANGE_KINDS = ["workflow", "run", "output", "event", "input", "notification", "job", "execution"] as const;
+export const CHANGE_KINDS = [
+  "workflow",
+  "run",
+  "output",
+  "event",
+  "input",
+  "notification",
+  "job",
+  "execution",
+] as const;
 
 /** What changed; whoever wants to know how it is now asks for it. */
 export const change = z

@@ -29,7 +29,10 @@ export class AllowList {
     // A request line may name a host of its own, beside the header.
     const names = [headers.get("host") ?? "", new URL(url).host];
     if (!names.every((name) => this.allows(name))) {
-      throw new RefusedError("misdirected-request", "This host does not answer to that name. Allow it with --allowed-host.");
+      throw new RefusedError(
+        "misdirected-request",
+        "This host does not answer to that name. Allow it with --allowed-host.",
+      );
     }
     const origin = headers.get("origin");
     if (origin !== null && !this.allowsOrigin(origin)) {

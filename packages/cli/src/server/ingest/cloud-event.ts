@@ -10,17 +10,18 @@ import { CLOUD_EVENT } from "../contract/ingest.ts";
 import { parseInput } from "../http/parse-input.ts";
 import { RefusedError } from "../problem.ts";
 
-/** The SDK makes up an id where there is none; here the id is what makes the event the same one again. */
+/** The SDK makes up an id and a time where they are missing or wrong; here the id makes the event the same one again. */
 const identity = z.looseObject({
   specversion: z.literal("1.0", "must be 1.0"),
   id: z.string("is missing").min(1).max(500),
   source: z.string("is missing").min(1).max(500),
   type: z.string("is missing").min(1).max(200),
+  time: z.iso.datetime({ offset: true, error: "must be a time with its zone" }).optional(),
 });
 
 const structured = z.looseObject({
   data: z.json().optional(),
-  data_base64: z.undefined("is not taken: the data of a CloudEvent is JSON here"),
+  data_base64: z.undefined("is not taken: the data of a CloudEvent is JSON here").optional(),
 });
 
 /** Whether a request is a CloudEvent: by its media type, or by its headers. */
@@ -62,8 +63,9 @@ function readBinary(headers: Headers, data: JsonValue) {
 function parse(headers: Record<string, string>, body: unknown): CloudEvent<unknown> {
   try {
     const event = HTTP.toEvent<unknown>({ headers, body });
+    if (Array.isArray(event)) throw new TypeError("it is a batch of several");
     // It checks what it has read only when an event is made anew.
-    return new CloudEvent(z.looseObject({}).parse({ ...event }), true);
+    return new CloudEvent({ ...event }, true);
   } catch (error) {
     // Whatever it throws is about what it was given.
     const message = error instanceof Error ? error.message : String(error);

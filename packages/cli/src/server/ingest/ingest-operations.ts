@@ -1,5 +1,12 @@
 /** Events from outside: published by programs, or delivered as webhooks. */
-import { EngineStoppedError, LogicError, SchemaError, UnknownNameError, type Engine, type OutsideEvent } from "@millrace/agent";
+import {
+  EngineStoppedError,
+  LogicError,
+  SchemaError,
+  UnknownNameError,
+  type Engine,
+  type OutsideEvent,
+} from "@millrace/agent";
 import { DEFAULT_PLATFORM_ID, type JsonValue, type PlatformId, type PublishResult } from "@millrace/db";
 import type { Webhook } from "standardwebhooks";
 import { z } from "zod";
@@ -22,7 +29,9 @@ export function ingestOperations(options: IngestOptions): Implementation[] {
   const { engine, sources, deliveries, attempts } = options;
   return [
     implement(publishEvent, async ({ params, body }, { principal }, exchange) => {
-      const event = isCloudEvent(exchange.request) ? readCloudEvent(exchange.request, body) : plainEvent(exchange, body);
+      const event = isCloudEvent(exchange.request)
+        ? readCloudEvent(exchange.request, body)
+        : plainEvent(exchange, body);
       return publish(engine, principal.platformId, params, event, exchange);
     }),
     implement(
@@ -73,7 +82,8 @@ async function publish(
     return result;
   } catch (error) {
     // The engine says so of a topic that there is none of.
-    if (error instanceof LogicError && !(error instanceof SchemaError)) throw new RefusedError("not-found", error.message);
+    if (error instanceof LogicError && !(error instanceof SchemaError))
+      throw new RefusedError("not-found", error.message);
     throw error;
   }
 }
@@ -95,7 +105,10 @@ async function verify(
   if (!source?.verifiers.some((verifier) => isSigned(verifier, exchange.rawBody, headers))) {
     await attempts.count(exchange.remoteAddress);
     // Whether there is such a source is for those to know who can sign for it.
-    throw new RefusedError("unauthenticated", "This is not signed by a known source, or its time is more than 5 minutes off.");
+    throw new RefusedError(
+      "unauthenticated",
+      "This is not signed by a known source, or its time is more than 5 minutes off.",
+    );
   }
   const isAllowed = (source.workflow ?? workflow) === workflow && (source.topics?.includes(topic) ?? true);
   if (!isAllowed) throw new RefusedError("forbidden", `Webhooks from "${name}" may not publish there.`);
@@ -103,7 +116,9 @@ async function verify(
 
 function isSigned(verifier: Webhook, body: Uint8Array, headers: Record<string, string>): boolean {
   try {
-    verifier.verify(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body), headers, { jsonParse: false });
+    verifier.verify(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body), headers, {
+      jsonParse: false,
+    });
     return true;
   } catch {
     // Whatever it throws says that it is not.

@@ -104,7 +104,13 @@ describe("a CloudEvent", () => {
   });
 
   test("without an id, a source or a type, or of another version, is refused", async () => {
-    for (const changes of [{ id: undefined }, { id: "" }, { source: undefined }, { type: undefined }, { specversion: "0.3" }]) {
+    for (const changes of [
+      { id: undefined },
+      { id: "" },
+      { source: undefined },
+      { type: undefined },
+      { specversion: "0.3" },
+    ]) {
       expect((await structured(changes)).status).toBe(422);
     }
     expect((await structured({ source: "not a uri, with spaces <>" })).status).toBe(422);

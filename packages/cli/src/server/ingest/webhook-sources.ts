@@ -16,7 +16,10 @@ const source = z
     /** The only topics that it may publish to. */
     topics: z.array(z.string().min(1)).min(1).optional(),
   })
-  .refine((value) => (value.secret === undefined) !== (value.secrets === undefined), "needs either a secret or secrets");
+  .refine(
+    (value) => (value.secret === undefined) !== (value.secrets === undefined),
+    "needs either a secret or secrets",
+  );
 
 /** What the module that is served exports as `webhooks`. */
 export const webhookSources = z.record(z.string().regex(/^[\w.-]{1,100}$/, "is not a name for an address"), source);
@@ -51,7 +54,9 @@ export function readWebhookSources(sources: WebhookSources): ReadonlyMap<string,
 
 /** Every secret of the sources, so that none of them is ever shown. */
 export function allSecretsOf(sources: WebhookSources): string[] {
-  return Object.values(sources).flatMap((value) => secretsOf(value).flatMap((one) => [one, one.replace(/^whsec_/, "")]));
+  return Object.values(sources).flatMap((value) =>
+    secretsOf(value).flatMap((one) => [one, one.replace(/^whsec_/, "")]),
+  );
 }
 
 function secretsOf({ secret: one, secrets = [] }: { secret?: string | undefined; secrets?: string[] | undefined }) {

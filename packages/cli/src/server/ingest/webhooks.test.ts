@@ -58,7 +58,9 @@ describe("a webhook", () => {
     const reply = await deliver();
     expect([reply.status, reply.json()["outcome"]]).toEqual([201, "created"]);
     expect(await payloads()).toEqual([{ order: 1 }]);
-    expect(await bench.stores.inputs.list({})).toMatchObject([{ source: "shop", type: "received", externalId: "msg_1" }]);
+    expect(await bench.stores.inputs.list({})).toMatchObject([
+      { source: "shop", type: "received", externalId: "msg_1" },
+    ]);
   });
 
   test("may be signed with any of its source's secrets, while one replaces another", async () => {
@@ -72,7 +74,10 @@ describe("a webhook", () => {
       { ...signed, body: signed.body.replace("1", "2") },
       { ...signed, headers: { ...signed.headers, "webhook-id": "msg_2" } },
       { ...signed, headers: { ...signed.headers, "webhook-signature": "v1," } },
-      { ...signed, headers: { ...signed.headers, "webhook-signature": signed.headers["webhook-signature"].replace("v1", "v2") } },
+      {
+        ...signed,
+        headers: { ...signed.headers, "webhook-signature": signed.headers["webhook-signature"].replace("v1", "v2") },
+      },
     ];
     for (const forgery of forgeries) expect((await send(forgery)).status).toBe(401);
     expect((await send(signed, { source: "bound" })).status).toBe(401);

@@ -4,10 +4,13 @@
  */
 import type { Engine } from "@millrace/agent";
 import { DEFAULT_PLATFORM_ID, type Database, type Stores } from "@millrace/db";
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, type Registry } from "prom-client";
 
 /** More workflows than this have no gauges of their own, so that there are only so many series. */
 const MOST_WORKFLOWS = 200;
+
+/** Gauges of the library that are called as counters are; they only sum up what it gives by type as well. */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
 export interface EngineMetricsOptions {
   engine: Engine;
@@ -19,6 +22,7 @@ export interface EngineMetricsOptions {
 /** Adds the metrics of an engine to a registry; gives a function that ends what they count. */
 export function addEngineMetrics(registry: Registry, options: EngineMetricsOptions): () => void {
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   new Gauge({
     name: "millrace_build_info",
     help: "1, with the versions that run",
@@ -101,43 +105,61 @@ function addWorkflows(registry: Registry, { stores }: EngineMetricsOptions): voi
 }
 
 function addJobs(registry: Registry, { engine }: EngineMetricsOptions): void {
-  const oldest = new Gauge({
-    name: "millrace_job_oldest_ready_seconds",
-    help: "For how long the oldest ready execution has waited",
-    registers: [registry],
-  });
-  const open = new Gauge({
-    name: "millrace_job_executions",
-    help: "Executions that are not over",
-    labelNames: ["status"],
-    registers: [registry],
-  });
+  const read = shared(() => engine.jobs.getMetrics());
   new Gauge({
     name: "millrace_jobs",
     help: "Jobs, by status",
     labelNames: ["status"],
     registers: [registry],
     async collect() {
-      const metrics = await engine.jobs.getMetrics();
-      for (const [status, count] of Object.entries(metrics.jobs)) this.set({ status }, count);
-      for (const [status, count] of Object.entries(metrics.open)) open.set({ status }, count);
-      oldest.set((metrics.oldestReadyMs ?? 0) / 1_000);
+      for (const [status, count] of Object.entries((await read()).jobs)) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: "millrace_job_executions",
+    help: "Executions that are not over",
+    labelNames: ["status"],
+    registers: [registry],
+    async collect() {
+      for (const [status, count] of Object.entries((await read()).open)) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: "millrace_job_oldest_ready_seconds",
+    help: "For how long the oldest ready execution has waited",
+    registers: [registry],
+    async collect() {
+      this.set(((await read()).oldestReadyMs ?? 0) / 1_000);
     },
   });
 }
 
 function addDatabase(registry: Registry, { database }: EngineMetricsOptions): void {
-  const free = new Gauge({ name: "millrace_database_free_bytes", help: "What of the database is empty", registers: [registry] });
-  const log = new Gauge({ name: "millrace_database_log_bytes", help: "The database's write-ahead log", registers: [registry] });
-  new Gauge({
-    name: "millrace_database_bytes",
-    help: "The database without its log",
-    registers: [registry],
-    async collect() {
-      const { sizeBytes, freeBytes, logBytes } = await database.statistics();
-      this.set(sizeBytes);
-      free.set(freeBytes);
-      log.set(logBytes);
-    },
-  });
+  const read = shared(() => database.statistics());
+  const sizes = [
+    ["millrace_database_bytes", "The database without its log", "sizeBytes"],
+    ["millrace_database_free_bytes", "What of the database is empty", "freeBytes"],
+    ["millrace_database_log_bytes", "The database's write-ahead log", "logBytes"],
+  ] as const;
+  for (const [name, help, size] of sizes) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set((await read())[size]);
+      },
+    });
+  }
+}
+
+/** Metrics are collected at the same time: those that come from one query share it. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= read().finally(() => {
+      pending = null;
+    });
+    return pending;
+  };
 }

@@ -54,4 +54,5 @@ export class RequestStatistics {
 }
 
 /** The smallest value that at least this share of the sorted values does not exceed. */
-const rank = (sorted: readonly number[], share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+const rank = (sorted: readonly number[], share: number) =>
+  sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;

@@ -64,7 +64,12 @@ export function engineOptionsOf({
   return {
     workflows: [payments.workflow, letters.workflow, invoices.workflow, ...payouts.workflows],
     jobHandlers: jobs.handlers,
-    policy: { reconcile: { confirmationDelayMs: 0, backoff: { initialMs: 10 } }, stop: { graceMs: 500 } },
+    policy: {
+      reconcile: { confirmationDelayMs: 0, backoff: { initialMs: 10 } },
+      // What an execution logs is written down whenever its lease is renewed: at a third of this.
+      jobs: { leaseMs: 6_000 },
+      stop: { graceMs: 500 },
+    },
   };
 }
 

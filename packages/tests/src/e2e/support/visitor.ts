@@ -1,5 +1,5 @@
 /** A person at the dashboard: a page of a browser context of its own, watched for what must never happen. */
-import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from "playwright-core";
 import { nextFrame, nothingLoads, pageHeight } from "./page-scripts.ts";
 import type { Stage } from "./stage.ts";
 
@@ -20,16 +20,20 @@ export interface Visitor {
   close(): Promise<void>;
 }
 
+export type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
+
 export interface VisitorOptions {
   theme?: "light" | "dark";
   width?: number;
   height?: number;
+  /** The cookies of somebody who is in already. Default: comes in by the door. */
+  session?: StorageState;
   /** Stays at the door. Default: comes in through a one-time login address, as the host prints it. */
   signIn?: boolean;
 }
 
 export async function visit(browser: Browser, stage: Stage, options: VisitorOptions = {}): Promise<Visitor> {
-  const { theme = "light", width = 1280, height = 900, signIn = true } = options;
+  const { theme = "light", width = 1280, height = 900, session, signIn = session === undefined } = options;
   const settings: BrowserContextOptions = {
     baseURL: stage.url,
     viewport: { width, height },
@@ -37,6 +41,7 @@ export async function visit(browser: Browser, stage: Stage, options: VisitorOpti
     reducedMotion: "reduce",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
+    ...(session && { storageState: session }),
   };
   const context = await browser.newContext(settings);
   context.setDefaultTimeout(PATIENCE_MS);

@@ -1,9 +1,8 @@
 /** What is to be read, and perhaps tried again. What was settled is only told. */
-import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { ActionButton } from "../../components/action-button.tsx";
 import { JsonViewer } from "../../components/json-viewer.tsx";
 import { dismissNotification, type Notification } from "../../services/attention.ts";
+import { ButtonLink } from "../button-link.tsx";
 import { RetryButton } from "../runs/retry-button.tsx";
 
 /** Of these the workflow stands still, and a new attempt is what helps. */
@@ -20,9 +19,9 @@ export function NoticeBody({ notification }: { notification: Notification }) {
       ) : null}
       <div className="row">
         {runId === null ? null : (
-          <Button variant="default" renderRoot={(props) => <Link to="/runs/$run" params={{ run: runId }} {...props} />}>
+          <ButtonLink to="/runs/$run" params={{ run: runId }}>
             See the run
-          </Button>
+          </ButtonLink>
         )}
         {isOpen && runId !== null && workflow !== null && retriable.has(kind) ? (
           <RetryButton workflow={workflow.name} />

@@ -36,6 +36,7 @@ export function OutagePanel({ outages, onClose }: { outages: readonly ConnectorO
       </p>
       <div className="outage-fields">
         <Select
+          className="outage-connector"
           label="Connector"
           placeholder="Choose one"
           data={outages.map(({ connector, count: unknown }) => ({

@@ -9,7 +9,7 @@ import { Explanation } from "../outputs/explanation.tsx";
 
 export function UnknownBody({ output, message }: { output: Output; message: string }) {
   // A long list asks only for what is looked at.
-  const { ref, entry } = useIntersection({ rootMargin: "400px" });
+  const { ref, entry } = useIntersection({ rootMargin: "1200px" });
   const details = useQuery({ ...outputQuery(output.id), enabled: entry?.isIntersecting === true });
   return (
     <div className="stack" ref={ref}>

@@ -6,8 +6,8 @@ import { JsonViewer } from "../../components/json-viewer.tsx";
 import { ToneBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import type { Tone } from "../../components/tones.ts";
-import { formatDayAndClock } from "../../format/times.ts";
 import type { AuditEntry } from "../../services/audit.ts";
+import { DayTime } from "../schedules/day-time.tsx";
 
 const channels: Record<AuditEntry["channel"], string> = {
   dashboard: "dashboard",
@@ -28,7 +28,7 @@ const columns: readonly Column<AuditEntry>[] = [
     width: "150px",
     render: ({ at }) => (
       <>
-        {formatDayAndClock(at)}
+        <DayTime at={at} />
         <div className="soft">
           <TimeText at={at} />
         </div>

@@ -20,7 +20,7 @@ export function BulkActions({ filters }: { filters: JobFilters }) {
   return (
     <>
       <div className="bulk-bar">
-        <Menu position="bottom-start">
+        <Menu position="bottom-start" withInitialFocusPlaceholder={false} withinPortal={false}>
           <Menu.Target>
             <Button
               variant="default"

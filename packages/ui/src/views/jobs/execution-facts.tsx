@@ -79,17 +79,19 @@ export function ExecutionError({ execution: { error, errorType, errorStack } }: 
   );
 }
 
-export function ExecutionData({ execution: { payload, result } }: { execution: Execution }) {
+export function ExecutionData({ execution: { payload, result, status } }: { execution: Execution }) {
   return (
     <div className="panels">
       <section className="panel" aria-labelledby="payload">
         <h2 id="payload">Payload</h2>
         <JsonViewer value={payload} label="Payload" />
       </section>
-      <section className="panel" aria-labelledby="result">
-        <h2 id="result">Result</h2>
-        <JsonViewer value={result} label="Result" />
-      </section>
+      {status === "success" || result !== null ? (
+        <section className="panel" aria-labelledby="result">
+          <h2 id="result">Result</h2>
+          <JsonViewer value={result} label="Result" />
+        </section>
+      ) : null}
     </div>
   );
 }
@@ -113,9 +115,8 @@ function linkTo(id: string | null, words: string): ReactNode {
 function idOf(value: string | null, name: string): ReactNode {
   if (value === null) return null;
   return (
-    <span className="row" style={{ gap: 4 }}>
-      <span className="mono">{value}</span>
-      <CopyButton text={value} label={`Copy the ${name}`} />
+    <span>
+      <span className="mono">{value}</span> <CopyButton text={value} label={`Copy the ${name}`} />
     </span>
   );
 }

@@ -57,7 +57,7 @@ export function JobActions({ job }: { job: Job }) {
       >
         Edit
       </Button>
-      <Menu position="bottom-end">
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false} withinPortal={false}>
         <Menu.Target>
           <Button variant="default" disabled={!mayOperate} rightSection={<IconChevronDown size={14} aria-hidden />}>
             More

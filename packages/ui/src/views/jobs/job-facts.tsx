@@ -5,9 +5,10 @@ import { JsonViewer } from "../../components/json-viewer.tsx";
 import { NumberStat, NumberStats } from "../../components/number-stat.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { formatCount, formatNoun } from "../../format/numbers.ts";
-import { formatDayAndClock, formatDuration, formatExactTime } from "../../format/times.ts";
+import { formatDuration, formatExactTime } from "../../format/times.ts";
 import type { Schema } from "../../services/api.ts";
 import type { Job } from "../../services/jobs.ts";
+import { DayTime } from "../schedules/day-time.tsx";
 import { DELIVERY_WORDS, handlerInWords, MISFIRE_WORDS, MODE_WORDS, OVERLAP_WORDS, TYPE_WORDS } from "./job-words.ts";
 
 export function JobFigures({ details: { job, statistics } }: { details: Schema<"JobDetails"> }) {
@@ -52,9 +53,7 @@ export function NextRuns({ next }: { next: readonly number[] }) {
         <ol className="job-next">
           {next.map((at) => (
             <li key={at}>
-              <span className="numbers" title={formatExactTime(at)}>
-                {formatDayAndClock(at)}
-              </span>
+              <DayTime at={at} />
               <span className="soft">
                 <TimeText at={at} />
               </span>

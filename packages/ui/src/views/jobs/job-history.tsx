@@ -12,7 +12,7 @@ import { QueryState } from "../../components/query-state.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { statusOptions } from "../../components/status-words.ts";
 import { TimeText } from "../../components/time-text.tsx";
-import { formatDayAndClock, formatDuration, formatExactTime } from "../../format/times.ts";
+import { formatDayAndClock, formatDuration } from "../../format/times.ts";
 import {
   type Execution,
   EXECUTION_FILTERS,
@@ -22,6 +22,7 @@ import {
 } from "../../services/executions.ts";
 import { useFilters } from "../../services/filters.ts";
 import { itemsOf } from "../../services/pages.ts";
+import { DayTime } from "../schedules/day-time.tsx";
 import { ORIGIN_WORDS } from "./job-words.ts";
 
 const charted = 60;
@@ -36,7 +37,7 @@ const series: readonly ChartSeries[] = [
 const columns: readonly Column<Execution>[] = [
   {
     title: "Due",
-    render: ({ scheduledAt }) => <span title={formatExactTime(scheduledAt)}>{formatDayAndClock(scheduledAt)}</span>,
+    render: ({ scheduledAt }) => <DayTime at={scheduledAt} />,
   },
   { title: "Status", render: ({ status }) => <StatusBadge domain="execution" status={status} /> },
   { title: "Came", render: ({ origin }) => ORIGIN_WORDS[origin] },

@@ -3,7 +3,7 @@ import "./phase-timeline.css";
 import { IconCircle, IconCircleCheck, IconCircleX, IconLoader, type TablerIcon } from "@tabler/icons-react";
 import { DurationText } from "../../components/duration-text.tsx";
 import { TimeText } from "../../components/time-text.tsx";
-import { formatDuration } from "../../format/times.ts";
+import { formatDuration, formatExactTime } from "../../format/times.ts";
 import type { RunPhase } from "../../services/runs.ts";
 import { type PhaseDuration, phaseDurations } from "./phase-durations.ts";
 import { PHASE_WORDS } from "./run-words.ts";
@@ -17,16 +17,24 @@ const states: Record<RunPhase["state"], { icon: TablerIcon; label: string }> = {
 
 export function PhaseTimeline({ phases }: { phases: readonly RunPhase[] }) {
   const durations = phaseDurations(phases);
+  const first = phases.find(({ enteredAt }) => enteredAt !== null)?.enteredAt ?? null;
   return (
     <ol className="phases" aria-label="Phases of the run, in order">
       {phases.map((phase, index) => (
-        <Phase key={phase.phase} phase={phase} duration={durations[index] ?? { kind: "unknown" }} />
+        <Phase key={phase.phase} phase={phase} first={first} duration={durations[index] ?? { kind: "unknown" }} />
       ))}
     </ol>
   );
 }
 
-function Phase({ phase: { phase, state, enteredAt }, duration }: { phase: RunPhase; duration: PhaseDuration }) {
+interface PhaseProps {
+  phase: RunPhase;
+  duration: PhaseDuration;
+  /** When the first phase whose time is known began. */
+  first: number | null;
+}
+
+function Phase({ phase: { phase, state, enteredAt }, duration, first }: PhaseProps) {
   const { icon: Icon, label } = states[state];
   const { label: name, meaning } = PHASE_WORDS[phase];
   return (
@@ -38,10 +46,20 @@ function Phase({ phase: { phase, state, enteredAt }, duration }: { phase: RunPha
         <div className="phase-meaning">{meaning}</div>
       </div>
       <div className="phase-time numbers">
-        {state === "ahead" ? null : <TimeText at={enteredAt} fallback="time unknown" />}
+        {state === "ahead" ? null : <Beginning at={enteredAt} first={first} />}
         <Duration duration={duration} isEnd={phase === "committed"} />
       </div>
     </li>
+  );
+}
+
+/** The first one as a time; the others by how long after it. */
+function Beginning({ at, first }: { at: number | null; first: number | null }) {
+  if (at === null || first === null || at === first) return <TimeText at={at} fallback="time unknown" />;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatExactTime(at)}>
+      {formatDuration(at - first)} later
+    </time>
   );
 }
 

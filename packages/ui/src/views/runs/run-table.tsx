@@ -15,7 +15,7 @@ const columns: readonly Column<RunSummary>[] = [
     render: ({ handlerName, attempt }) => (attempt > 1 ? `${handlerName}, attempt ${attempt}` : handlerName),
   },
   { title: "Status", render: ({ status }) => <StatusBadge domain="run" status={status} />, width: "190px" },
-  { title: "Began", render: ({ trigger }) => triggerWords(trigger), wideOnly: true },
+  { title: "Trigger", render: ({ trigger }) => triggerWords(trigger), wideOnly: true },
   { title: "Started", render: ({ startedAt }) => <TimeText at={startedAt} />, width: "110px" },
   {
     title: "Took",

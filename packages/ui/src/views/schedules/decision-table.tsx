@@ -4,15 +4,16 @@ import { DataTable, type Column } from "../../components/data-table.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import { formatCount } from "../../format/numbers.ts";
-import { formatDayAndClock, formatExactTime } from "../../format/times.ts";
+import { formatDayAndClock } from "../../format/times.ts";
 import type { Schema } from "../../services/api.ts";
+import { DayTime } from "./day-time.tsx";
 
 type Decision = Schema<"ScheduleDecision">;
 
 const columns: readonly Column<Decision>[] = [
   {
     title: "Due",
-    render: ({ scheduledAt }) => <span title={formatExactTime(scheduledAt)}>{formatDayAndClock(scheduledAt)}</span>,
+    render: ({ scheduledAt }) => <DayTime at={scheduledAt} />,
   },
   { title: "Decision", render: ({ decision }) => <StatusBadge domain="decision" status={decision} /> },
   { title: "Why", render: ({ reason }) => reason ?? <span className="soft">–</span> },

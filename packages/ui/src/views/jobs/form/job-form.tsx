@@ -15,7 +15,7 @@ import { fieldErrorsOf } from "./field-errors.ts";
 import { CodeField, JobFormContext, TextField } from "./form-fields.tsx";
 import { HandlerField } from "./handler-field.tsx";
 import type { JobDraft } from "./job-draft.ts";
-import { inputOf } from "./job-input.ts";
+import { type FieldErrors, inputOf } from "./job-input.ts";
 import { ScheduleFields, TypeField } from "./schedule-fields.tsx";
 import { SchedulePreview, useSchedulePreview } from "./schedule-preview.tsx";
 
@@ -33,12 +33,14 @@ export interface JobFormProps {
 export function JobForm({ initial, isEdit, submit, save, onSaved, onCancel }: JobFormProps) {
   const [draft, setDraft] = useState(initial);
   const preview = useSchedulePreview(draft);
-  const { input, errors: own } = inputOf(draft);
+  const [tries, setTries] = useState(0);
+  const { input, errors: unsendable } = inputOf(draft);
   const mutation = useMutation({ mutationFn: save, onSuccess: onSaved });
   const mayOperate = useMayOperate();
   const form = useRef<HTMLFormElement>(null);
-  const errors = { ...fieldErrorsOf(mutation.error), ...preview.errors, ...own };
-  useFocusOnFault(form, mutation.error);
+  const own = { ...missingOf(draft), ...unsendable };
+  const errors = { ...fieldErrorsOf(mutation.error), ...preview.errors, ...(tries === 0 ? unsendable : own) };
+  useFocusOnFault(form, tries, mutation.error);
 
   const change = (changes: Partial<JobDraft>) => {
     setDraft((current) => ({ ...current, ...changes }));
@@ -47,6 +49,7 @@ export function JobForm({ initial, isEdit, submit, save, onSaved, onCancel }: Jo
   };
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
+    setTries(tries + 1);
     if (Object.keys(own).length === 0) mutation.mutate(input);
   };
   return (
@@ -79,7 +82,7 @@ export function JobForm({ initial, isEdit, submit, save, onSaved, onCancel }: Jo
             </div>
           </details>
         </div>
-        <aside className="stack job-form-side">
+        <div className="stack job-form-side">
           <SchedulePreview preview={preview} type={draft.type} />
           {mutation.isError ? <ProblemNote error={mutation.error} /> : null}
           <div className="row">
@@ -91,18 +94,26 @@ export function JobForm({ initial, isEdit, submit, save, onSaved, onCancel }: Jo
             </Button>
           </div>
           {mayOperate ? null : <p className="soft">Your access only allows looking.</p>}
-        </aside>
+        </div>
       </form>
     </JobFormContext>
   );
 }
 
-/** Leads to the first field that the host refused, also where it is folded away. */
-function useFocusOnFault(form: { current: HTMLFormElement | null }, error: unknown): void {
+/** What a new form lacks by nature; it is said only once somebody tries to send it. */
+function missingOf({ name, handler }: JobDraft): FieldErrors {
+  return {
+    ...(name.trim() === "" && { name: "Give it a name." }),
+    ...(handler === "" && { handler: "Choose what it runs." }),
+  };
+}
+
+/** Leads to the first field with a fault when it was tried to send the form, also where the field is folded away. */
+function useFocusOnFault(form: { current: HTMLFormElement | null }, tries: number, error: unknown): void {
   useEffect(() => {
-    if (error === null) return;
+    if (tries === 0) return;
     const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
     field?.closest("details")?.setAttribute("open", "");
     field?.focus();
-  }, [form, error]);
+  }, [form, tries, error]);
 }
