@@ -45,6 +45,8 @@ export interface AuditTrailOptions {
   clock: Clock;
   /** Called when the outcome of what was done could not be written down. */
   onLostOutcome: (error: unknown, entry: AuditEntry) => void;
+  /** Gives details without what is secret beyond what its key says. Default: as they are. */
+  hideDeclared?: (details: JsonValue) => Promise<JsonValue>;
 }
 
 export class AuditTrail {
@@ -68,12 +70,13 @@ export class AuditTrail {
     }
   }
 
-  private begin({ subject, details, ...action }: AuditedAction): Promise<AuditEntry> {
-    const { store, clock } = this.options;
+  private async begin({ subject, details, ...action }: AuditedAction): Promise<AuditEntry> {
+    const { store, clock, hideDeclared } = this.options;
     // What has no subject is about its kind of thing, which the action's name begins with.
     const [kind = action.action] = action.action.split(".");
     const { type, id } = subject ?? { type: kind, id: "" };
-    return store.create({ ...action, subjectType: type, subjectId: id, details: readable(details) }, clock.now());
+    const hidden = details === null || !hideDeclared ? details : await hideDeclared(details);
+    return store.create({ ...action, subjectType: type, subjectId: id, details: readable(hidden) }, clock.now());
   }
 
   /** What was done is done, whether its outcome can be written down or not. */

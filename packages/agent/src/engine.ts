@@ -104,7 +104,7 @@ export class Engine extends Operations {
     const emitter = new LifecycleEmitter((error, name) =>
       logger.error({ err: error, event: name }, "A listener failed"),
     );
-    super(options, { emitter, random: options.random ?? Math.random });
+    super(options, { emitter, random: options.random ?? Math.random }, true);
     this.options = options;
     this.logger = logger;
     this.emitter = emitter;
@@ -218,12 +218,14 @@ export class Engine extends Operations {
   /** Deploys a workflow, or a new version of it. The same code again changes nothing. */
   async deploy(definition: WorkflowDefinition): Promise<void> {
     this.assertRunning();
-    const result = await deploy(this.execution, this.applier, definition);
-    const { workflow, config, scriptId, topicIds } = result;
-    this.configs.invalidate(workflow.id);
     const connectors = Object.fromEntries(
       Object.entries(definition.connectors).map(([name, own]) => [name, this.options.connectors?.[name] ?? own]),
     );
+    // With the connectors that are called: it is theirs to say what is secret.
+    const result = await deploy(this.execution, this.applier, { ...definition, connectors });
+    const { workflow, config, scriptId, topicIds } = result;
+    this.configs.invalidate(workflow.id);
+    this.redaction.forget(workflow.id);
     this.registry.add({ id: workflow.id, name: definition.name, definition, config, scriptId, topicIds, connectors });
     for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
     for (const { producerName, nextRunAt } of result.schedules)

@@ -112,6 +112,14 @@ export class WorkflowDefinitionError extends MillraceError {
   }
 }
 
+/** An operation of a connector declares secrets in a way that hides nothing. */
+export class InvalidSecretError extends MillraceError {
+  /** @param operation for example `bank.transfer` */
+  constructor(operation: string, fault: string) {
+    super(`The secrets of ${operation} can't be hidden: ${fault}.`);
+  }
+}
+
 /** A policy has a value that is out of its range. */
 export class PolicyError extends MillraceError {}
 

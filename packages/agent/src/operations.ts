@@ -17,6 +17,7 @@ import {
   type InputId,
   type Job,
   type JobExecution,
+  type JsonValue,
   type Mutation,
   type MutationFilter,
   type MutationId,
@@ -39,7 +40,7 @@ import { setWorkflowStatus } from "./execution/deployment.ts";
 import { skipInput, type SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter } from "./execution/lifecycle-events.ts";
 import { MutationLedger } from "./execution/mutation-ledger.ts";
-import { planReplay, type ReplayPlan } from "./execution/replay-plan.ts";
+import { planReplay, redactPlan, type ReplayPlan } from "./execution/replay-plan.ts";
 import { replayRun, type ReplayRequest } from "./execution/replay.ts";
 import {
   Resolutions,
@@ -51,6 +52,7 @@ import {
 import { TransitionApplier, type ExecutionDependencies } from "./execution/transition-applier.ts";
 import { oneByEnding, oneByNameOrEnding } from "./find-by-ending.ts";
 import { ActivityHistory, type ActivityOverTime, type ActivitySpan } from "./inspection/activity.ts";
+import { listOpenAttention, type Attention } from "./inspection/open-attention.ts";
 import { NO_CODE, type RunningCode } from "./inspection/inspected.ts";
 import { Inspector } from "./inspection/inspector.ts";
 import { summariseWorkflow, type WorkflowSummary } from "./inspection/workflow-status.ts";
@@ -60,7 +62,9 @@ import type { Scheduler } from "./jobs/scheduler-port.ts";
 import { resolvePolicy, type PolicyOptions } from "./policy.ts";
 import { readWorkflowDetails, type WorkflowDetails } from "./workflow-details.ts";
 import { ConfigCache } from "./workflow/config-cache.ts";
+import { RowRedaction } from "./workflow/row-redaction.ts";
 
+export type { Attention } from "./inspection/open-attention.ts";
 export type { WorkflowSummary } from "./inspection/workflow-status.ts";
 
 /** A run with what belongs to it. */
@@ -69,15 +73,6 @@ export interface RunDetails {
   logs: RunLog[];
   mutation: Mutation | null;
   retriedBy: RunId | null;
-}
-
-/** Something that needs a person: a workflow, or a job. */
-export interface Attention {
-  notification: Notification;
-  /** The workflow's name; null where it is about a job. */
-  workflow: string | null;
-  job: Job | null;
-  mutation: Mutation | null;
 }
 
 export interface OperationsOptions {
@@ -102,6 +97,7 @@ export class Operations {
   constructor(
     { database, policy, clock = systemClock, engineRuns = () => false }: OperationsOptions,
     shared: Partial<ExecutionDependencies> = {},
+    keepsDeclarations = false,
   ) {
     this.engineRuns = engineRuns;
     this.stores = createStores(database);
@@ -112,6 +108,7 @@ export class Operations {
       policy: resolvePolicy(policy),
       random: Math.random,
       emitter: new LifecycleEmitter(() => undefined),
+      redaction: new RowRedaction(this.stores, keepsDeclarations),
       ...shared,
     };
     this.activityHistory = new ActivityHistory(this.stores);
@@ -122,8 +119,17 @@ export class Operations {
 
   /** All that may be looked at on a platform (tenant). */
   inspect(platformId: PlatformId = DEFAULT_PLATFORM_ID): Inspector {
-    const { stores, configs, runningCode: code } = this;
-    return new Inspector({ stores, configs, code, platformId });
+    const { stores, configs, runningCode: code, redaction } = this;
+    return new Inspector({ stores, configs, code, redaction, platformId });
+  }
+
+  protected get redaction(): RowRedaction {
+    return this.execution.redaction;
+  }
+
+  /** Gives a value of no workflow in particular without what stands under a key that any connector declares secret. */
+  hideDeclared(value: JsonValue): Promise<JsonValue> {
+    return this.redaction.anything(value);
   }
 
   /** Here none: a database that nobody need run. */
@@ -213,8 +219,8 @@ export class Operations {
   }
 
   /** Runs, newest first. */
-  runs(filter: HandlerRunFilter = {}): Promise<HandlerRun[]> {
-    return this.stores.handlerRuns.list(filter);
+  async runs(filter: HandlerRunFilter = {}): Promise<HandlerRun[]> {
+    return this.redaction.runs(await this.stores.handlerRuns.list(filter));
   }
 
   /** @throws NotFoundError */
@@ -225,12 +231,17 @@ export class Operations {
       run.mutationId === null ? null : this.stores.mutations.get(run.mutationId),
       this.stores.handlerRuns.listRetriesOf(id),
     ]);
-    return { run, logs, mutation, retriedBy: retry?.id ?? null };
+    return {
+      run: await this.redaction.run(run),
+      logs: await this.redaction.dataOfRun(run, logs),
+      mutation: mutation && (await this.redaction.mutation(mutation)),
+      retriedBy: retry?.id ?? null,
+    };
   }
 
   /** The run whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
   findRun(ending: string): Promise<HandlerRun> {
-    return oneByEnding("run", ending, (filter) => this.stores.handlerRuns.list(filter));
+    return oneByEnding("run", ending, (filter) => this.runs(filter));
   }
 
   /** Log lines of runs: the last ones, or those behind a position; in the order in which they were kept. */
@@ -244,8 +255,8 @@ export class Operations {
   }
 
   /** Events, newest first. */
-  events(filter: EventFilter = {}): Promise<Event[]> {
-    return this.stores.events.list(filter);
+  async events(filter: EventFilter = {}): Promise<Event[]> {
+    return this.redaction.events(await this.stores.events.list(filter));
   }
 
   /** A workflow's topics. */
@@ -290,35 +301,23 @@ export class Operations {
   }
 
   /** Outputs, which are the mutations of the ledger, newest first. */
-  outputs(filter: MutationFilter = {}): Promise<Mutation[]> {
-    return this.stores.mutations.list(filter);
+  async outputs(filter: MutationFilter = {}): Promise<Mutation[]> {
+    return this.redaction.mutations(await this.stores.mutations.list(filter));
   }
 
   /** The mutation whose id is this or ends so. @throws UnknownNameError, AmbiguousIdError */
   findMutation(ending: string): Promise<Mutation> {
-    return oneByEnding("mutation", ending, (filter) => this.stores.mutations.list(filter));
+    return oneByEnding("mutation", ending, (filter) => this.outputs(filter));
   }
 
   /** What needs a person, oldest first. */
-  async needsAttention(): Promise<Attention[]> {
-    const [notifications, workflows] = await Promise.all([
-      this.stores.notifications.listOpen(),
-      this.stores.workflows.list(),
-    ]);
-    const names = new Map(workflows.map(({ id, name }) => [id, name]));
-    return Promise.all(
-      notifications.map(async (notification) => {
-        const { workflowId, jobId, mutationId } = notification;
-        const mutation = mutationId === null ? null : await this.stores.mutations.find(mutationId);
-        const job = jobId === null ? null : await this.stores.jobs.find(jobId);
-        return { notification, workflow: workflowId && (names.get(workflowId) ?? workflowId), job, mutation };
-      }),
-    );
+  needsAttention(): Promise<Attention[]> {
+    return listOpenAttention(this.stores, this.redaction);
   }
 
   /** Settles a mutation whose outcome is unknown. @throws NotFoundError, NotResolvableError */
-  resolveMutation(id: MutationId, verdict: MutationVerdict): Promise<Mutation> {
-    return this.resolutions.resolve(id, verdict);
+  async resolveMutation(id: MutationId, verdict: MutationVerdict): Promise<Mutation> {
+    return this.redaction.mutation(await this.resolutions.resolve(id, verdict));
   }
 
   /** Settles all uncertain mutations of a connector in a time span; `dryRun` only says which they are. */
@@ -333,8 +332,8 @@ export class Operations {
   }
 
   /** Approves (or rejects) the very parameters of a mutation that waits for it. @throws NotFoundError, NotResolvableError */
-  approve(id: MutationId, decision: Decider & { approved?: boolean }): Promise<Mutation> {
-    return this.resolutions.approve(id, { approved: true, ...decision });
+  async approve(id: MutationId, decision: Decider & { approved?: boolean }): Promise<Mutation> {
+    return this.redaction.mutation(await this.resolutions.approve(id, { approved: true, ...decision }));
   }
 
   /** Skips an input: nothing more is done because of it. @throws NotFoundError */
@@ -348,16 +347,16 @@ export class Operations {
   }
 
   /** What replaying a past run would do now, which effects it would repeat, and why it can't be done. @throws NotFoundError */
-  planReplay(id: RunId, { from }: { from: ReplayPhase }): Promise<ReplayPlan> {
-    return planReplay(this.stores, id, from);
+  async planReplay(id: RunId, { from }: { from: ReplayPhase }): Promise<ReplayPlan> {
+    return redactPlan(await planReplay(this.stores, id, from), this.redaction);
   }
 
   /**
    * Sets the replay of a past run going, once every effect that it would repeat is named in `cross`.
    * @throws NotFoundError, ReplayRefusedError, EffectCrossingError, StaleReplayError
    */
-  replayRun(id: RunId, request: ReplayRequest): Promise<ReplayPlan> {
-    return replayRun(this.execution, this.applier, id, request);
+  async replayRun(id: RunId, request: ReplayRequest): Promise<ReplayPlan> {
+    return redactPlan(await replayRun(this.execution, this.applier, id, request), this.redaction);
   }
 
   /** Lets a workflow start no more runs. @throws UnknownNameError */

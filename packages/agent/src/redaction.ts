@@ -1,7 +1,7 @@
 /** Keeps secrets out of what is stored and shown: values by the name of their key, and wherever such a value turns up. */
 import type { JsonValue } from "@millrace/db";
 
-const REDACTED = "[redacted]";
+export const REDACTED = "[redacted]";
 
 /** Names of secrets, whatever their spelling: `apiKey`, `API_KEY`, `x-api-key` … Longer ones stand before shorter ones. */
 const SECRET_NAME = [

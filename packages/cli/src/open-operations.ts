@@ -61,7 +61,7 @@ export async function decide<T>(
   const database = await openDatabase(location, { create: false });
   try {
     const operations = operationsOn(database);
-    const audit = openAudit(database, context);
+    const audit = openAudit(database, operations, context);
     return await work(operations, ({ platformId = DEFAULT_PLATFORM_ID, action, subject, details }, change) =>
       audit.perform(
         { platformId, actor: by, channel: "command_line", action, subject, details: withoutGaps(details) },
@@ -88,9 +88,10 @@ export async function nameWorkflows(readings: Pick<Readings, "workflows">): Prom
 const operationsOn = (database: SqliteDatabase) =>
   new Operations({ database, engineRuns: () => isOwned(database.path) });
 
-function openAudit(database: SqliteDatabase, { clock, stderr }: Context): AuditTrail {
+function openAudit(database: SqliteDatabase, operations: Operations, { clock, stderr }: Context): AuditTrail {
+  const hideDeclared = (details: JsonValue) => operations.hideDeclared(details);
   const onLostOutcome = () => stderr.write("What came of it could not be written into the audit.\n");
-  return new AuditTrail({ store: createStores(database).audit, clock, onLostOutcome });
+  return new AuditTrail({ store: createStores(database).audit, clock, onLostOutcome, hideDeclared });
 }
 
 /** Null where nothing is left. */

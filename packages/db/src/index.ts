@@ -58,6 +58,7 @@ export * from "./stores/run-log-store.ts";
 export * from "./stores/schedule-decision-store.ts";
 export * from "./stores/script-store.ts";
 export * from "./stores/session-store.ts";
+export * from "./stores/standing-store.ts";
 export * from "./stores/topic-store.ts";
 export * from "./stores/upcoming-store.ts";
 export * from "./stores/workflow-store.ts";

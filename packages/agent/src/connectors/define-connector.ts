@@ -5,6 +5,7 @@
  * afterwards. Retries inside of either are off: the engine decides what is done again.
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkSecrets, type SecretKeys } from "./declared-secrets.ts";
 
 /** What a call gets beside its parameters. */
 export interface CallContext {
@@ -35,15 +36,24 @@ export const retryLater = (reason: string): ReconcileAnswer<never> => ({ outcome
 /** It can't be told at all; a person must look. */
 export const inconclusive = (reason: string): ReconcileAnswer<never> => ({ outcome: "inconclusive", reason });
 
+/** What every operation may say of itself. */
+interface DescribedOperation {
+  /**
+   * What is secret in its parameters and in its result: keys, or keys joined by dots (`pin`, `card.number`), at any depth
+   * and in every item of a list. It is sent and stored as it is, and never shown or logged.
+   */
+  readonly secrets?: SecretKeys;
+}
+
 /** An operation that changes nothing outside. */
-export interface ReadOperation<Input = unknown, Params = unknown, Result = unknown> {
+export interface ReadOperation<Input = unknown, Params = unknown, Result = unknown> extends DescribedOperation {
   readonly kind: "read";
   readonly params: StandardSchemaV1<Input, Params>;
   execute(params: Params, context: CallContext): Promise<Result>;
 }
 
 /** An operation that changes something outside. */
-export interface MutationOperation<Input = unknown, Params = unknown, Result = unknown> {
+export interface MutationOperation<Input = unknown, Params = unknown, Result = unknown> extends DescribedOperation {
   readonly kind: "mutation";
   readonly params: StandardSchemaV1<Input, Params>;
   execute(params: Params, context: MutationContext): Promise<Result>;
@@ -80,12 +90,16 @@ export function mutation<Input, Params, Result>(
   return { ...operation, kind: "mutation" };
 }
 
-/** Names a set of operations. @throws TypeError when a name can't be used as a property of `ctx` */
+/**
+ * Names a set of operations.
+ * @throws TypeError when a name can't be used as a property of `ctx`; InvalidSecretError for secrets that can't be hidden
+ */
 export function defineConnector<const Ops extends Operations>(connector: Connector<Ops>): Connector<Ops> {
   for (const name of [connector.name, ...Object.keys(connector.operations)]) {
     if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
       throw new TypeError(`"${name}" is not a usable name: a connector and its operations are named in camelCase.`);
     }
   }
+  for (const [name, { secrets }] of Object.entries(connector.operations)) checkSecrets(`${connector.name}.${name}`, secrets);
   return connector;
 }

@@ -77,3 +77,32 @@ test("a redirect to an address that is not allowed is refused", async () => {
   const { get } = http({ baseUrl: server.url, allowHosts: ["127.0.0.1"] }).operations;
   expect(await failureOf(get.execute({ url: "/x" }, callContext()))).toBeInstanceOf(PermissionError);
 });
+
+test("every redirect is checked, not only the first: the address that its name resolves to", async () => {
+  const named = server.url.replace("127.0.0.1", "localhost");
+  server.handler = (request, response) => {
+    const location = request.url === "/first" ? "/second" : `${named}/inside`;
+    response.writeHead(307, { location }).end();
+  };
+  const { get } = http({ baseUrl: server.url, allowHosts: ["127.0.0.1"] }).operations;
+  const failure = await failureOf(get.execute({ url: "/first" }, callContext()));
+  expect(failure).toBeInstanceOf(PermissionError);
+  expect(failure.message).toContain("localhost is at");
+  expect(server.requests.map(({ url }) => url)).toEqual(["/first", "/second"]);
+});
+
+test.each(["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/plain,x", "gopher://127.0.0.1:25/_MAIL"])(
+  "a redirect to %s is not followed",
+  async (location) => {
+    server.answerWith(302, { location });
+    const { get } = http({ baseUrl: server.url, allowHosts: ["127.0.0.1"] }).operations;
+    expect((await failureOf(get.execute({ url: "/" }, callContext()))).message).toContain("is not http: or https:");
+  },
+);
+
+test("a mutation follows no redirect at all", async () => {
+  server.answerWith(307, { location: `${server.url}/elsewhere` });
+  const { post } = http({ baseUrl: server.url, allowHosts: ["127.0.0.1"] }).operations;
+  await failureOf(post.execute({ url: "/" }, callContext()));
+  expect(server.requests).toHaveLength(1);
+});

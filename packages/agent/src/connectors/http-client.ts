@@ -85,8 +85,7 @@ export class HttpClient {
   async read(method: "GET" | "HEAD", params: ReadParams, context: CallContext): Promise<HttpResult> {
     const { request, credentials } = await this.prepare(method, params, null, {}, context);
     const { answer } = await readFollowing(request);
-    this.check(answer, credentials, `${method} ${this.describe(params.url)}`, context);
-    return toResult(answer);
+    return toResult(this.check(answer, credentials, `${method} ${this.describe(params.url)}`, context));
   }
 
   async mutate(method: string, params: MutationParams, context: MutationContext): Promise<HttpResult> {
@@ -96,16 +95,15 @@ export class HttpClient {
     const { request, credentials } = await this.prepare(method, params, body, defaults, context);
     const headers = { ...request.headers, "idempotency-key": context.idempotencyKey };
     const answer = await exchange({ ...request, headers });
-    this.check(answer, credentials, `${method} ${this.describe(params.url)}`, context);
-    return toResult(answer);
+    return toResult(this.check(answer, credentials, `${method} ${this.describe(params.url)}`, context));
   }
 
   /**
    * Asks without judging the answer. Redirects are not followed: what a login page says is no answer about anything.
    */
   async ask(url: string, context: CallContext): Promise<HttpResult> {
-    const { request } = await this.prepare("GET", { url }, null, {}, context);
-    return toResult(await exchange(request));
+    const { request, credentials } = await this.prepare("GET", { url }, null, {}, context);
+    return toResult(withoutSecret(await exchange(request), credentials));
   }
 
   async reconcileAt(template: string, key: string, context: CallContext): Promise<ReconcileAnswer<HttpResult>> {
@@ -147,10 +145,11 @@ export class HttpClient {
     return { request, credentials };
   }
 
-  /** The text of a refusal goes into the error; some servers repeat in it what they were sent. */
-  private check(answer: HttpAnswer, credentials: Credentials | null, call: string, context: CallContext): void {
-    const body = credentials ? withoutSecret(answer.body, credentials) : answer.body;
-    checkStatus({ ...answer, body }, call, context.now());
+  /** Some servers repeat what they were sent: in the text of a refusal, which goes into the error, or in a result. */
+  private check(answer: HttpAnswer, credentials: Credentials | null, call: string, context: CallContext): HttpAnswer {
+    const shown = withoutSecret(answer, credentials);
+    checkStatus(shown, call, context.now());
+    return shown;
   }
 
   /** @throws LogicError */

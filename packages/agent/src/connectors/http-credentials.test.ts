@@ -57,6 +57,15 @@ describe("credentials", () => {
     expect(failure.message).not.toContain("s3cret");
   });
 
+  test("are hidden where an answer repeats them, in its body and in its headers", async () => {
+    const headers = { "content-type": "application/json", location: "/orders?token=s3cret!" };
+    server.answerWith(200, headers, '{"sent":"Bearer s3cret!"}');
+    const { get, post } = connector({ auth: { bearer: "s3cret!" } });
+    const expected = { body: { sent: "Bearer [hidden]" }, headers: { location: "/orders?token=[hidden]" } };
+    expect(await post.execute({ url: "/" }, callContext())).toMatchObject(expected);
+    expect(await get.execute({ url: "/" }, callContext())).toMatchObject(expected);
+  });
+
   test.each([
     ["AuthError", new Error("no keychain")],
     ["NetworkError", new NetworkError("the token server is gone")],

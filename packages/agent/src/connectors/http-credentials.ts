@@ -1,5 +1,8 @@
 /** Credentials of an `http` connector: made for each request, never stored, never shown. */
+import type { HttpAnswer } from "./http-request.ts";
 import { AuthError, ClassifiedError, NetworkError } from "../errors.ts";
+
+const HIDDEN = "[hidden]";
 
 /** A value that is not shown: itself, or what gives it for each request. */
 export type Secret = string | (() => string | Promise<string>);
@@ -37,8 +40,18 @@ async function reveal(secret: Secret): Promise<string> {
   }
 }
 
-/** A body in which the secret does not occur, should the other side have repeated it. */
-export function withoutSecret(body: Buffer, { secret }: Credentials): Buffer {
-  if (secret === "" || !body.includes(secret)) return body;
-  return Buffer.from(body.toString("latin1").replaceAll(Buffer.from(secret).toString("latin1"), "[hidden]"), "latin1");
+/** An answer in which the secret does not occur, should the other side have repeated it. */
+export function withoutSecret(answer: HttpAnswer, credentials: Credentials | null): HttpAnswer {
+  if (credentials === null || credentials.secret === "") return answer;
+  const { secret } = credentials;
+  const headers = Object.entries(answer.headers).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value.replaceAll(secret, HIDDEN) : value,
+  ]);
+  return { ...answer, headers: Object.fromEntries(headers), body: hideIn(answer.body, secret) };
+}
+
+function hideIn(body: Buffer, secret: string): Buffer {
+  if (!body.includes(secret)) return body;
+  return Buffer.from(body.toString("latin1").replaceAll(Buffer.from(secret).toString("latin1"), HIDDEN), "latin1");
 }

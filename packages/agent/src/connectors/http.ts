@@ -48,13 +48,16 @@ export interface HttpOptions extends HttpClientOptions {
   settleMs?: number;
   /** `required`: a person must approve each mutation. */
   approval?: "required";
+  /** What is secret in the JSON that calls send and get, for example `["pin", "card.number"]`: stored, but never shown. */
+  secrets?: readonly string[];
 }
 
 const requestParams = readParams.extend({ method: z.enum(["GET", "HEAD"]).default("GET") });
 
-/** Makes an `http` connector. @throws TypeError for options that can't work */
+/** Makes an `http` connector. @throws TypeError for options that can't work, InvalidSecretError */
 export function http(options: HttpOptions = {}) {
   const client = new HttpClient(options);
+  const declared = options.secrets && { secrets: options.secrets };
   const terms = termsOf(options);
   const sends = (method: string) => {
     const reconcile = reconcileOf(options, client, method);
@@ -64,15 +67,17 @@ export function http(options: HttpOptions = {}) {
       describe: ({ title, url }) => title ?? `${method} ${client.describe(url)}`,
       ...(reconcile && { reconcile }),
       ...terms,
+      ...declared,
     });
   };
   return defineConnector({
     name: options.name ?? "http",
     operations: {
-      get: read({ params: readParams, execute: (params, context) => client.read("GET", params, context) }),
+      get: read({ params: readParams, execute: (params, context) => client.read("GET", params, context), ...declared }),
       request: read({
         params: requestParams,
         execute: ({ method, ...params }, context) => client.read(method, params, context),
+        ...declared,
       }),
       post: sends("POST"),
       put: sends("PUT"),

@@ -1,7 +1,13 @@
 /** Deploying a workflow: its row, its version, its topics and its schedules, in one transaction. */
 import type { ProducerSchedule, Script, ScriptId, TopicId, Workflow, WorkflowId } from "@millrace/db";
 import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
-import { deriveHandlerConfig, describeScript, hasHandlerOf, type HandlerConfig } from "../workflow/handler-config.ts";
+import {
+  deriveHandlerConfig,
+  describeScript,
+  hasHandlerOf,
+  keepFormerSecrets,
+  type HandlerConfig,
+} from "../workflow/handler-config.ts";
 import { firstRunAt } from "../workflow/producer-schedule.ts";
 import { giveUpRun } from "./giving-up.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -27,8 +33,10 @@ export function deploy(
   return applier.inOneTransaction(async (step) => {
     const { stores } = dependencies;
     const { tx, now } = step;
-    const config = deriveHandlerConfig(definition);
-    const workflow = await saveWorkflow(dependencies, step, definition.name, config);
+    const existing = await stores.workflows.findByName(definition.name, undefined, tx);
+    const derived = deriveHandlerConfig(definition);
+    const config = existing ? keepFormerSecrets(derived, existing.handlerConfig, definition) : derived;
+    const workflow = await saveWorkflow(dependencies, step, definition.name, { existing, config });
     const { script, isNewVersion } = await saveScript(dependencies, step, workflow, definition);
     const topicIds = new Map<string, TopicId>();
     for (const topic of config.topics) {
@@ -47,9 +55,8 @@ async function saveWorkflow(
   { stores }: ExecutionDependencies,
   { tx, now }: Step,
   name: string,
-  config: HandlerConfig,
+  { existing, config }: { existing: Workflow | null; config: HandlerConfig },
 ): Promise<Workflow> {
-  const existing = await stores.workflows.findByName(name, undefined, tx);
   if (!existing) return stores.workflows.create({ name, status: "active", handlerConfig: config }, now, tx);
   if (JSON.stringify(existing.handlerConfig) === JSON.stringify(config)) return existing;
   await stores.workflows.saveConfig(existing.id, config, now, tx);

@@ -55,7 +55,7 @@ export class MutationLedger {
     return this.applier.inOneTransaction(async (step) => {
       const mutation = await this.createRow(step, run, request, "in_flight");
       const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
-      step.announce({ name: "mutation:changed", args: [mutation] });
+      await this.applier.announceRow(step, mutation);
       return { run: changed, mutation };
     });
   }
@@ -64,7 +64,7 @@ export class MutationLedger {
   requestApproval(run: HandlerRun, request: MutationRequest, logs: readonly RunLog[]): Promise<HandlerRun> {
     return this.applier.inOneTransaction(async (step) => {
       const mutation = await this.createRow(step, run, request, "pending");
-      step.announce({ name: "mutation:changed", args: [mutation] });
+      await this.applier.announceRow(step, mutation);
       const message = `Approve "${mutation.title}" (${mutation.connector}.${mutation.operation})?`;
       return this.applier.apply(step, run, { type: "approval_requested", mutationId: mutation.id, message }, logs);
     });
@@ -155,7 +155,7 @@ export class MutationLedger {
       resolvedAt: null,
     };
     await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
-    const message = describeUnknown(mutation, reason);
+    const message = describeUnknown(await this.dependencies.redaction.mutation(mutation, step.tx), reason);
     await this.applier.apply(step, run, { type: "mutation_indeterminate", message });
   }
 

@@ -11,6 +11,7 @@ import type {
   Transaction,
 } from "@millrace/db";
 import { hasHandlerOf, parseHandlerConfig } from "../workflow/handler-config.ts";
+import type { RowRedaction } from "../workflow/row-redaction.ts";
 import { findEffects, type ReplayEffect } from "./replay-effects.ts";
 import { refuseReplay, type PastRun } from "./replay-refusals.ts";
 
@@ -38,6 +39,14 @@ export interface ReplayPlan {
   mustCross: MutationId[];
   /** Why it can't be replayed now, each a sentence; none if it can. */
   refusals: string[];
+}
+
+/** The plan as it is shown: its run and its effects without what is secret. */
+export async function redactPlan(plan: ReplayPlan, redaction: RowRedaction): Promise<ReplayPlan> {
+  const mutations = await redaction.mutations(plan.effects.map(({ mutation }) => mutation));
+  const shown = new Map(mutations.map((mutation) => [mutation.id, mutation]));
+  const effects = plan.effects.map((effect) => ({ ...effect, mutation: shown.get(effect.mutation.id) ?? effect.mutation }));
+  return { ...plan, run: await redaction.run(plan.run), effects };
 }
 
 /** @throws NotFoundError */

@@ -5,6 +5,7 @@
 import type { Database, HandlerRun, Mutation, RunLog, Stores, Transaction, WorkflowPatch } from "@millrace/db";
 import type { Clock } from "../clock.ts";
 import type { Policy } from "../policy.ts";
+import type { RowRedaction } from "../workflow/row-redaction.ts";
 import type { LifecycleEmitter, LifecycleEvent } from "./lifecycle-events.ts";
 import { timeOfPhase } from "./phase-times.ts";
 import { transition, type Decision, type RunEvent } from "./transitions.ts";
@@ -17,6 +18,8 @@ export interface ExecutionDependencies {
   /** A number in [0, 1). */
   random: () => number;
   emitter: LifecycleEmitter;
+  /** Keeps what connectors declare secret out of what is said. */
+  redaction: RowRedaction;
 }
 
 /** What one transaction of the execution model has at hand. */
@@ -79,11 +82,17 @@ export class TransitionApplier {
     return changed;
   }
 
-  /** Announces a row of the ledger as it is at the end of the transaction. */
+  /** Announces a row of the ledger as it is now, without its secrets; gives it with them. */
   async announceMutation(step: Step, id: Mutation["id"]): Promise<Mutation> {
     const mutation = await this.dependencies.stores.mutations.get(id, step.tx);
-    step.announce({ name: "mutation:changed", args: [mutation] });
+    await this.announceRow(step, mutation);
     return mutation;
+  }
+
+  /** Announces a row of the ledger without its secrets. */
+  async announceRow(step: Step, mutation: Mutation): Promise<void> {
+    const shown = await this.dependencies.redaction.mutation(mutation, step.tx);
+    step.announce({ name: "mutation:changed", args: [shown] });
   }
 
   private async applyToWorkflow({ tx, now }: Step, run: HandlerRun, decision: Decision): Promise<void> {

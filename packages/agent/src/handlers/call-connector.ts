@@ -2,11 +2,19 @@
 import type { JsonValue, Mutation } from "@millrace/db";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { CallContext, MutationOperation, ReadOperation, ReconcileAnswer } from "../connectors/define-connector.ts";
+import { hideInText, valuesUnder } from "../connectors/declared-secrets.ts";
+import type {
+  CallContext,
+  MutationOperation,
+  Operation,
+  ReadOperation,
+  ReconcileAnswer,
+} from "../connectors/define-connector.ts";
 import { ClassifiedError, InternalError, NetworkError } from "../errors.ts";
 import type { CallOutcome } from "../execution/mutation-ledger.ts";
 import type { Policy } from "../policy.ts";
 import { parseWithSchema } from "../workflow/parse-with-schema.ts";
+import { hideInError } from "./run-secrets.ts";
 
 export interface CallDependencies {
   clock: Clock;
@@ -20,11 +28,22 @@ const reconcileAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("inconclusive"), reason: z.string() }),
 ]);
 
-/** What a connector throws unclassified is its own bug, not the user's. */
-function classifyConnectorError(error: unknown, call: string): ClassifiedError {
-  if (error instanceof ClassifiedError) return error;
+/** A call as it is told, and the values in it that are not: what its operation declares secret. */
+interface Told {
+  call: string;
+  secrets: readonly string[];
+}
+
+const tellOf = (call: string, { secrets = [] }: Operation, params: unknown): Told => ({
+  call,
+  secrets: valuesUnder(params, secrets),
+});
+
+/** What a connector throws unclassified is its own bug, not the user's. What it says of the call holds no secret of it. */
+function classifyConnectorError(error: unknown, { call, secrets }: Told): ClassifiedError {
+  if (error instanceof ClassifiedError) return hideInError(error, secrets);
   const message = error instanceof Error ? error.message : String(error);
-  return new InternalError(`${call} threw an unclassified error: ${message}`, { cause: error });
+  return hideInError(new InternalError(`${call} threw an unclassified error: ${message}`, { cause: error }), secrets);
 }
 
 /** Runs `work` with a signal that aborts after `timeoutMs`, or with `outer`; settles then at the latest. */
@@ -75,7 +94,7 @@ export async function callRead(
       operation.execute(parsed, context),
     );
   } catch (error) {
-    throw classifyConnectorError(error, call);
+    throw classifyConnectorError(error, tellOf(call, operation, [params, parsed]));
   }
 }
 
@@ -87,21 +106,21 @@ export async function callMutation(
   signal: AbortSignal,
   onLateOutcome: (outcome: CallOutcome) => void,
 ): Promise<CallOutcome> {
-  const call = describeCall(mutation);
+  const told = tellOf(describeCall(mutation), operation, mutation.params);
   const { idempotencyKey } = mutation;
   let returned = false;
   let sent: Promise<CallOutcome> | undefined;
   try {
     const params = await parseStoredParams(operation, mutation);
-    return await withinTime(dependencies, dependencies.policy.call.mutationTimeoutMs, call, signal, (context) => {
-      sent = outcomeOf(async () => operation.execute(params, { ...context, idempotencyKey }), call);
+    return await withinTime(dependencies, dependencies.policy.call.mutationTimeoutMs, told.call, signal, (context) => {
+      sent = outcomeOf(async () => operation.execute(params, { ...context, idempotencyKey }), told);
       void sent.then((outcome) => {
         if (returned && outcome.kind !== "uncertain") onLateOutcome(outcome);
       });
       return sent;
     });
   } catch (error) {
-    return toOutcome(classifyConnectorError(error, call));
+    return toOutcome(classifyConnectorError(error, told));
   } finally {
     returned = true;
   }
@@ -115,6 +134,7 @@ export async function callReconcile(
   signal: AbortSignal,
 ): Promise<ReconcileAnswer> {
   const call = `reconcile of ${describeCall(mutation)}`;
+  const told = tellOf(call, operation, mutation.params);
   try {
     const params = await parseStoredParams(operation, mutation);
     const answer = await withinTime(
@@ -125,11 +145,15 @@ export async function callReconcile(
       async (context) => operation.reconcile?.(params, mutation.idempotencyKey, context),
     );
     const parsed = reconcileAnswer.safeParse(answer);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return withoutSecrets(parsed.data, told);
     return { outcome: "inconclusive", reason: `${call} gave an answer that is none: ${z.prettifyError(parsed.error)}` };
   } catch (error) {
-    return { outcome: "retry", reason: classifyConnectorError(error, call).message };
+    return { outcome: "retry", reason: classifyConnectorError(error, told).message };
   }
+}
+
+function withoutSecrets(answer: ReconcileAnswer, { secrets }: Told): ReconcileAnswer {
+  return "reason" in answer ? { ...answer, reason: hideInText(answer.reason, secrets) } : answer;
 }
 
 /** The ledger keeps parameters as JSON; the schema makes of them again what the operation works with. */
@@ -142,11 +166,11 @@ function describeCall({ connector, operation }: Mutation): string {
   return `${connector}.${operation}`;
 }
 
-async function outcomeOf(work: () => Promise<unknown>, call: string): Promise<CallOutcome> {
+async function outcomeOf(work: () => Promise<unknown>, told: Told): Promise<CallOutcome> {
   try {
     return { kind: "applied", result: await work() };
   } catch (error) {
-    return toOutcome(classifyConnectorError(error, call));
+    return toOutcome(classifyConnectorError(error, told));
   }
 }
 

@@ -33,9 +33,12 @@ function operationCall(
   // An async function, so that a refused call rejects like one that fails.
   const start = async (params: unknown) => {
     gate.check(operation.kind, `${call}()`);
-    return operation.kind === "read"
-      ? callRead(scope, operation, call, params, scope.signal)
-      : onMutation({ connector, operation: name, params });
+    const { secrets = [] } = operation;
+    scope.secrets.learn(params, secrets);
+    if (operation.kind === "mutation") return onMutation({ connector, operation: name, params });
+    const result = await callRead(scope, operation, call, params, scope.signal);
+    scope.secrets.learn(result, secrets);
+    return result;
   };
   return (params: unknown) => handOut(start(params));
 }

@@ -6,7 +6,9 @@ import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import { captureMutation } from "./consumer/mutate.ts";
 import { runPrepare } from "./consumer/prepare.ts";
 import { runProducer } from "./producer.ts";
+import { secretsOfAllCalls } from "../workflow/row-redaction.ts";
 import { RunLogBuffer } from "./run-log.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import type { HandlerDependencies, RunScope } from "./run-scope.ts";
 
 export interface ProducerPreview {
@@ -38,15 +40,17 @@ export async function previewHandler(
   handlerName: string,
 ): Promise<ProducerPreview | ConsumerPreview> {
   const { stores, clock, policy, logger } = dependencies;
+  const secrets = new RunSecrets(secretsOfAllCalls(workflow.config.secrets));
   const log = new RunLogBuffer(
     () => clock.now(),
     logger.child({ workflow: workflow.name, preview: handlerName }),
     policy.handler.maxLogLines,
+    secrets,
   );
   const stored = await stores.handlerStates.find({ workflowId: workflow.id, handlerName });
   const run = { id: PREVIEW_RUN_ID, handlerName, attempt: 1, inputState: stored?.state ?? null };
   const controller = new AbortController();
-  const scope: RunScope = { ...dependencies, workflow, run, log, signal: controller.signal };
+  const scope: RunScope = { ...dependencies, workflow, run, log, secrets, signal: controller.signal };
   try {
     return await previewInScope(scope, handlerName);
   } finally {
@@ -78,7 +82,11 @@ async function previewConsumer(scope: RunScope, handlerName: string): Promise<Co
     kind: "consumer",
     reservations: prepared.reservations,
     data: prepared.data,
-    mutation: captured && { ...captured.request, needsApproval: captured.needsApproval },
+    mutation: captured && {
+      ...captured.request,
+      params: scope.secrets.data(captured.request.params),
+      needsApproval: captured.needsApproval,
+    },
     wakeAt: wakeAt.at,
     logs: scope.log.drain(),
   };

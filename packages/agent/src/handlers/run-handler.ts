@@ -19,6 +19,7 @@ import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.t
 import { describeFailure } from "../execution/run-status.ts";
 import type { ConsumerDefinition } from "../workflow/workflow-definition.ts";
 import { nextRunAfter } from "../workflow/producer-schedule.ts";
+import { secretsOfAllCalls, secretsOfCall } from "../workflow/row-redaction.ts";
 import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import { callMutation } from "./call-connector.ts";
 import { captureMutation } from "./consumer/mutate.ts";
@@ -27,6 +28,7 @@ import { restorePrepared, runPrepare, storePrepared } from "./consumer/prepare.t
 import { persist } from "./persist.ts";
 import { runProducer } from "./producer.ts";
 import { RunLogBuffer } from "./run-log.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import { classifyStoreError, RunInterruptedError, type HandlerDependencies, type RunScope } from "./run-scope.ts";
 
 export interface RunnerDependencies extends HandlerDependencies {
@@ -160,6 +162,7 @@ export class HandlerRunner {
     operation: MutationOperation,
     mutation: Mutation,
   ): Promise<Mutation> {
+    learnSecrets(scope, mutation);
     let late: (outcome: CallOutcome) => void = () => undefined;
     const lateOutcome = new Promise<CallOutcome>((resolve) => (late = resolve));
     const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, late);
@@ -185,6 +188,7 @@ export class HandlerRunner {
   ): Promise<void> {
     const { model } = this.dependencies;
     const { run } = progress;
+    if (mutation) learnSecrets(scope, mutation);
     // `next` can be run again, so it need not wait until this step is on disk; the commit below comes after it.
     const emitting = run.phase === "emitting" ? Promise.resolve(run) : this.persist(() => model.beginEmitting(run));
     const outcome = outcomeOf({ ...run, mutationOutcome: run.mutationOutcome ?? "none" }, mutation);
@@ -210,15 +214,16 @@ export class HandlerRunner {
     if (stopSignal.aborted) onStop();
     stopSignal.addEventListener("abort", onStop, { once: true });
     const runLogger = logger.child({ workflow: workflow.name, handler: run.handlerName, run: run.id });
-    const log = new RunLogBuffer(() => clock.now(), runLogger, policy.handler.maxLogLines);
-    const scope: RunScope = { ...this.dependencies, workflow, run, log, signal: controller.signal };
+    const secrets = new RunSecrets(secretsOfAllCalls(workflow.config.secrets));
+    const log = new RunLogBuffer(() => clock.now(), runLogger, policy.handler.maxLogLines, secrets);
+    const scope: RunScope = { ...this.dependencies, workflow, run, log, secrets, signal: controller.signal };
     const progress: Progress = { run, reserved: 0, publishedTopics: new Set(), wakeAt: null, nextRunAt: null };
     try {
       await work(scope, progress);
     } catch (error) {
       // A handler that has taken too long, and what it still waits for, are told to stop.
       controller.abort(new RunInterruptedError());
-      await this.endWithError(scope, progress, classifyStoreError(error), runLogger);
+      await this.endWithError(scope, progress, secrets.error(classifyStoreError(error)), runLogger);
     } finally {
       this.controllers.delete(run.id);
       stopSignal.removeEventListener("abort", onStop);
@@ -274,6 +279,10 @@ export class HandlerRunner {
   private persist<T>(write: () => Promise<T>): Promise<T> {
     return persist(this.dependencies, write);
   }
+}
+
+function learnSecrets({ workflow, secrets }: RunScope, mutation: Mutation): void {
+  secrets.learn([mutation.params, mutation.result], secretsOfCall(workflow.config.secrets, mutation));
 }
 
 function unexpected(error: unknown): InternalError {

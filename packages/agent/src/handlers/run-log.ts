@@ -1,6 +1,7 @@
 /** The log lines of one run: into the process's log at once, into the database with the run's next transition. */
 import { encodeJson, type JsonValue, type LogLevel, type RunLog } from "@millrace/db";
 import type { Logger } from "pino";
+import { RunSecrets } from "./run-secrets.ts";
 
 /** The longest kept message, in characters. */
 const MAX_MESSAGE_LENGTH = 10_000;
@@ -13,15 +14,20 @@ export class RunLogBuffer {
   private readonly now: () => number;
   private readonly logger: Logger;
   private readonly maxLines: number;
+  private readonly secrets: RunSecrets;
 
-  constructor(now: () => number, logger: Logger, maxLines: number) {
+  /** @param secrets what is kept out of both logs; what was said before it was known to be secret, out of the database's */
+  constructor(now: () => number, logger: Logger, maxLines: number, secrets = new RunSecrets([])) {
     this.now = now;
     this.logger = logger;
     this.maxLines = maxLines;
+    this.secrets = secrets;
   }
 
   add(level: LogLevel, message: string, data?: unknown): void {
-    this.logger[level](data === undefined ? {} : { data }, message);
+    const { secrets } = this;
+    const shown = data === undefined || secrets.isEmpty ? data : secrets.data(storableData(data));
+    this.logger[level](shown === undefined ? {} : { data: shown }, secrets.text(message));
     this.kept += 1;
     if (this.kept > this.maxLines) return;
     if (this.kept === this.maxLines)
@@ -31,7 +37,14 @@ export class RunLogBuffer {
 
   /** Takes the lines that are not yet in the database. */
   drain(): RunLog[] {
-    return this.lines.splice(0);
+    const { secrets } = this;
+    const lines = this.lines.splice(0);
+    if (secrets.isEmpty) return lines;
+    return lines.map((line) => ({
+      ...line,
+      message: secrets.text(line.message),
+      data: line.data && secrets.data(line.data),
+    }));
   }
 
   /** Puts back lines whose transaction failed. */

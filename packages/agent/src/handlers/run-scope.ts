@@ -8,6 +8,7 @@ import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import type { HandlerContext } from "../workflow/types.ts";
 import type { PhaseGate } from "./phase-gate.ts";
 import type { RunLogBuffer } from "./run-log.ts";
+import type { RunSecrets } from "./run-secrets.ts";
 
 export interface HandlerDependencies {
   stores: Stores;
@@ -20,6 +21,7 @@ export interface RunScope extends HandlerDependencies {
   workflow: RegisteredWorkflow;
   run: Pick<HandlerRun, "id" | "handlerName" | "attempt" | "inputState">;
   log: RunLogBuffer;
+  secrets: RunSecrets;
   /** Aborts when the run is aborted or the engine stops. */
   signal: AbortSignal;
 }

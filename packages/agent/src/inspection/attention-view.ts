@@ -76,7 +76,7 @@ async function viewNotifications(
   inspected: Inspected,
   notifications: readonly Notification[],
 ): Promise<AttentionView[]> {
-  const { stores } = inspected;
+  const { stores, redaction } = inspected;
   const present = <Value>(values: readonly (Value | null)[]) => values.filter((value) => value !== null);
   const [nameOf, jobs, mutations] = await Promise.all([
     nameWorkflows(inspected, notifications),
@@ -84,12 +84,14 @@ async function viewNotifications(
     stores.mutations.listByIds(present(notifications.map(({ mutationId }) => mutationId))),
   ]);
   const byId = new Map(mutations.map((mutation) => [mutation.id, mutation]));
-  return notifications.map(({ id, kind, message, workflowId, jobId, runId, mutationId, createdAt, resolvedAt }) => {
-    const mutation = mutationId === null ? undefined : byId.get(mutationId);
+  const view = async (notification: Notification): Promise<AttentionView> => {
+    const { id, kind, message, workflowId, jobId, runId, mutationId, createdAt, resolvedAt } = notification;
+    const row = mutationId === null ? undefined : byId.get(mutationId);
+    const mutation = row && (await redaction.mutation(row));
     return {
       id,
       kind,
-      message,
+      message: row ? await redaction.text(message, row) : message,
       workflow: workflowId && nameOf(workflowId),
       job: jobId && { id: jobId, name: jobs.get(jobId)?.name ?? jobId },
       runId,
@@ -97,7 +99,8 @@ async function viewNotifications(
       createdAt,
       resolvedAt,
     };
-  });
+  };
+  return Promise.all(notifications.map(view));
 }
 
 /** @throws NotFoundError, UnknownNameError */

@@ -79,7 +79,7 @@ export async function listEvents(inspected: Inspected, request: EventRequest): P
 
 /** @throws UnknownNameError */
 export async function showEvent(inspected: Inspected, id: string): Promise<EventDetails> {
-  const { stores } = inspected;
+  const { stores, redaction } = inspected;
   // Any text may be asked for; what is no id of an event is not found.
   const event = await ownRow<Event>(inspected, "event", id, stores.events.find(id as EventId));
   const [inputs, publisher, reservedBy, topics, nameOf] = await Promise.all([
@@ -89,12 +89,13 @@ export async function showEvent(inspected: Inspected, id: string): Promise<Event
     stores.names.topics([event.topicId]),
     nameWorkflows(inspected, [event]),
   ]);
+  const { payload } = await redaction.event(event);
   const summary = summariseEvent(event, topics.get(event.topicId) ?? event.topicId, nameOf);
   return {
-    event: { ...summary, payload: event.payload },
+    event: { ...summary, payload },
     inputs: inputs.slice(0, MOST).map((input) => summariseInput(input, nameOf)),
-    publishedBy: publisher && summariseRun(publisher, nameOf),
-    reservedBy: reservedBy.map((run) => summariseRun(run, nameOf)),
+    publishedBy: publisher && summariseRun(await redaction.run(publisher), nameOf),
+    reservedBy: (await redaction.runs(reservedBy)).map((run) => summariseRun(run, nameOf)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Inputs in lists, and one with all that came of it. */
-import type { Input, InputId, InputStatus } from "@millrace/db";
+import type { Input, InputId, InputStatus, MutationStatus, Workflow } from "@millrace/db";
 import type { Inspected } from "./inspected.ts";
 import { inputState, tellStory, type InputState, type StoryEntry } from "./input-story.ts";
 import { ownerFilter, ownRow } from "./ownership.ts";
@@ -25,6 +25,13 @@ export interface InputRequest extends SearchRequest {
   status?: InputStatus | undefined;
 }
 
+/** An input in a list, with what became of it. */
+export interface ListedInput extends InputSummary {
+  state: InputState;
+  /** How many outputs it led to: those that happened, those of which nobody knows, that failed, and that are to come. */
+  outputs: { happened: number; unknown: number; failed: number; waiting: number };
+}
+
 export interface InputStory {
   input: InputSummary & Pick<Input, "createdByRunId" | "updatedAt">;
   state: InputState;
@@ -41,7 +48,7 @@ export interface InputStory {
 const MOST = 500;
 
 /** @throws UnknownNameError, ForeignCursorError */
-export async function listInputs(inspected: Inspected, request: InputRequest): Promise<SearchView<InputSummary>> {
+export async function listInputs(inspected: Inspected, request: InputRequest): Promise<SearchView<ListedInput>> {
   const { workflow, source, type, status } = request;
   const owner = await ownerFilter(inspected, workflow);
   const page = await inspected.stores.inputs.page({
@@ -49,13 +56,53 @@ export async function listInputs(inspected: Inspected, request: InputRequest): P
     ...owner,
     ...given({ source, type, status }),
   });
-  const nameOf = await nameWorkflows(inspected, page.rows);
-  return viewOf(page, request, (input) => summariseInput(input, nameOf));
+  const [nameOf, standingOf] = await Promise.all([
+    nameWorkflows(inspected, page.rows),
+    readStandings(inspected, page.rows),
+  ]);
+  return viewOf(page, request, (input) => ({ ...summariseInput(input, nameOf), ...standingOf(input) }));
 }
+
+/** How each of these inputs stands, in a few queries for all. */
+async function readStandings(
+  { stores }: Inspected,
+  inputs: readonly Input[],
+): Promise<(input: Input) => Pick<ListedInput, "state" | "outputs">> {
+  const workflowIds = [...new Set(inputs.map(({ workflowId }) => workflowId))];
+  const [consequences, ...workflows] = await Promise.all([
+    stores.standings.consequencesOf(inputs.map(({ id }) => id)),
+    ...workflowIds.map((id) => stores.workflows.get(id)),
+  ]);
+  const stoppedRuns = new Map(workflows.map((workflow) => [workflow.id, stoppedRunOf(workflow)]));
+  return ({ id, status, workflowId }) => {
+    const { events, runs, mutations } = consequences.get(id) ?? { events: [], runs: [], mutations: [] };
+    const stoppedRun = stoppedRuns.get(workflowId) ?? null;
+    const state = inputState({ input: status, events, runs, outputs: mutations, stoppedRun });
+    return { state, outputs: countOutputs(mutations) };
+  };
+}
+
+const OUTPUT_GROUPS = {
+  applied: "happened",
+  failed: "failed",
+  needs_reconcile: "unknown",
+  indeterminate: "unknown",
+  pending: "waiting",
+  in_flight: "waiting",
+} as const satisfies Record<MutationStatus, keyof ListedInput["outputs"]>;
+
+function countOutputs(mutations: readonly { status: MutationStatus; count: number }[]): ListedInput["outputs"] {
+  const outputs = { happened: 0, unknown: 0, failed: 0, waiting: 0 };
+  for (const { status, count } of mutations) outputs[OUTPUT_GROUPS[status]] += count;
+  return outputs;
+}
+
+/** The run that a workflow can't go on without a person. */
+const stoppedRunOf = ({ retryAt, pendingRetryRunId }: Workflow) => (retryAt === null ? pendingRetryRunId : null);
 
 /** @throws UnknownNameError */
 export async function showInput(inspected: Inspected, id: string): Promise<InputStory> {
-  const { stores } = inspected;
+  const { stores, redaction } = inspected;
   const input = await findInput(inspected, id);
   const [events, newestRuns, newestOutputs, workflow, nameOf] = await Promise.all([
     stores.events.listOfInput(input.id, MOST + 1),
@@ -68,8 +115,8 @@ export async function showInput(inspected: Inspected, id: string): Promise<Input
   const trace = {
     input,
     events: events.slice(0, MOST),
-    runs: newestRuns.slice(0, MOST).toReversed(),
-    outputs: newestOutputs.slice(0, MOST).toReversed(),
+    runs: await redaction.runs(newestRuns.slice(0, MOST).toReversed()),
+    outputs: await redaction.mutations(newestOutputs.slice(0, MOST).toReversed()),
   };
   return {
     input: { ...summariseInput(input, nameOf), createdByRunId: input.createdByRunId, updatedAt: input.updatedAt },
@@ -78,7 +125,7 @@ export async function showInput(inspected: Inspected, id: string): Promise<Input
       events: events.map(({ status }) => status),
       runs: newestRuns,
       outputs: newestOutputs,
-      stoppedRun: workflow.retryAt === null ? workflow.pendingRetryRunId : null,
+      stoppedRun: stoppedRunOf(workflow),
     }),
     events: trace.events.map((event) => summariseEvent(event, event.topicName, nameOf)),
     runs: trace.runs.map((run) => summariseRun(run, nameOf)),

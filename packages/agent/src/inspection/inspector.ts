@@ -91,7 +91,8 @@ export class Inspector {
 
   /** Everything of a row of the ledger. */
   async describeOutput(mutation: Mutation) {
-    return describeOutput(mutation, await nameWorkflows(this.inspected, [mutation]));
+    const shown = await this.inspected.redaction.mutation(mutation);
+    return describeOutput(shown, await nameWorkflows(this.inspected, [mutation]));
   }
 
   /** The short form of the rows of the ledger that have these ids. */
@@ -121,7 +122,7 @@ export class Inspector {
 
   /** The short form of a run's row. */
   async summariseRun(run: HandlerRun) {
-    return summariseRun(run, await nameWorkflows(this.inspected, [run]));
+    return summariseRun(await this.inspected.redaction.run(run), await nameWorkflows(this.inspected, [run]));
   }
 
   /** What a replay would do, with the events and effects that it is about. */

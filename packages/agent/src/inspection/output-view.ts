@@ -53,8 +53,9 @@ export async function listOutputs(inspected: Inspected, request: OutputRequest):
     ...owner,
     ...given({ connector, operation, statuses }),
   });
-  const nameOf = await nameWorkflows(inspected, page.rows);
-  return viewOf(page, request, (mutation) => summariseOutput(mutation, nameOf));
+  const rows = await inspected.redaction.mutations(page.rows);
+  const nameOf = await nameWorkflows(inspected, rows);
+  return viewOf({ ...page, rows }, request, (mutation) => summariseOutput(mutation, nameOf));
 }
 
 /** @throws UnknownNameError */
@@ -79,15 +80,16 @@ export async function showOutput(inspected: Inspected, id: string): Promise<Outp
 }
 
 /** @throws UnknownNameError */
-export function findOutput(inspected: Inspected, id: string): Promise<Mutation> {
+export async function findOutput(inspected: Inspected, id: string): Promise<Mutation> {
   // Any text may be asked for; what is no id of an output is not found.
-  return ownRow(inspected, "output", id, inspected.stores.mutations.find(id as MutationId));
+  const row = ownRow(inspected, "output", id, inspected.stores.mutations.find(id as MutationId));
+  return inspected.redaction.mutation(await row);
 }
 
 /** The short form of the rows of the ledger that have these ids; those of other platforms are left out. */
 export async function summariseOutputs(inspected: Inspected, ids: readonly MutationId[]): Promise<OutputSummary[]> {
-  const { stores, platformId } = inspected;
-  const found = await stores.mutations.listByIds(ids);
+  const { stores, platformId, redaction } = inspected;
+  const found = await redaction.mutations(await stores.mutations.listByIds(ids));
   const owners = await stores.names.workflows(found.map(({ workflowId }) => workflowId));
   const own = found.filter(({ workflowId }) => owners.get(workflowId)?.platformId === platformId);
   const nameOf = await nameWorkflows(inspected, own);

@@ -76,13 +76,14 @@ export async function listRuns(inspected: Inspected, request: RunRequest): Promi
     ...owner,
     ...given({ handlerName, handlerType, statuses }),
   });
-  const nameOf = await nameWorkflows(inspected, page.rows);
-  return viewOf(page, request, (run) => summariseRun(run, nameOf));
+  const rows = await inspected.redaction.runs(page.rows);
+  const nameOf = await nameWorkflows(inspected, rows);
+  return viewOf({ ...page, rows }, request, (run) => summariseRun(run, nameOf));
 }
 
 /** @throws UnknownNameError */
 export async function showRun(inspected: Inspected, id: string): Promise<RunView> {
-  const { stores } = inspected;
+  const { stores, redaction } = inspected;
   const run = await findRun(inspected, id);
   const [chain, output, reserved, published, inputs, logs, versions, nameOf] = await Promise.all([
     stores.handlerRuns.listChain(run.id),
@@ -96,16 +97,18 @@ export async function showRun(inspected: Inspected, id: string): Promise<RunView
   ]);
   const { prepareResult, inputState, outputState, scriptId } = run;
   const version = versions.get(scriptId) ?? scriptId;
+  const shown = output && (await redaction.mutation(output));
+  const attempts = await redaction.runs(chain.slice(-MOST));
   const show = (event: (typeof reserved)[number]) => summariseEvent(event, event.topicName, nameOf);
   return {
     run: { ...summariseRun(run, nameOf), version, prepareResult, inputState, outputState },
     phases: phasesOf(run, output),
-    attempts: chain.slice(-MOST).map((attempt) => summariseRun(attempt, nameOf)),
-    output: output && describeOutput(output, nameOf),
+    attempts: attempts.map((attempt) => summariseRun(attempt, nameOf)),
+    output: shown && describeOutput(shown, nameOf),
     reserved: reserved.slice(0, MOST).map(show),
     published: published.slice(0, MOST).map(show),
     inputs: inputs.slice(0, MOST).map((input) => summariseInput(input, nameOf)),
-    logs,
+    logs: await redaction.dataOfRun(run, logs),
     replayFrom: replayPoints(run),
   };
 }
@@ -117,13 +120,15 @@ export async function listRunLogs(
   { after, levels }: LogRequest,
 ): Promise<NumberedRunLog[]> {
   const run = await findRun(inspected, id);
-  return inspected.stores.details.logsOfRun(run.id, { after, levels, limit: MOST_LINES });
+  const lines = await inspected.stores.details.logsOfRun(run.id, { after, levels, limit: MOST_LINES });
+  return inspected.redaction.dataOfRun(run, lines);
 }
 
 /** @throws UnknownNameError */
-export function findRun(inspected: Inspected, id: string): Promise<HandlerRun> {
+export async function findRun(inspected: Inspected, id: string): Promise<HandlerRun> {
   // Any text may be asked for; what is no id of a run is not found.
-  return ownRow(inspected, "run", id, inspected.stores.handlerRuns.find(id as RunId));
+  const row = ownRow(inspected, "run", id, inspected.stores.handlerRuns.find(id as RunId));
+  return inspected.redaction.run(await row);
 }
 
 /** Only a run that committed has handled its events; the plan says whether it can be done now. */

@@ -47,6 +47,8 @@ export interface FakeMutationOptions<Input, Params, Result> {
   result: (params: Params) => Result;
   settleMs?: number;
   approval?: "required";
+  /** What is secret in its parameters and in its result. */
+  secrets?: readonly string[];
   /** `false`: the operation can't be asked what became of it. */
   reconcile?: boolean;
 }
@@ -107,6 +109,7 @@ export function fakeMutation<Input, Params, Result>(
       : { reconcile: async (_params, key) => answer(key) as ReturnType<typeof notApplied> }),
     ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
     ...(options.approval && { approval: options.approval }),
+    ...(options.secrets && { secrets: options.secrets }),
   });
   return {
     operation,

@@ -19,6 +19,9 @@ const scheduleConfig = z.object({
     .prefault({}),
 });
 
+/** By connector and operation. */
+const declaredSecrets = z.record(z.string(), z.record(z.string(), z.array(z.string())));
+
 const handlerConfig = z.object({
   topics: z.array(z.string()),
   producers: z.record(z.string(), z.object({ publishes: z.array(z.string()), schedule: scheduleConfig.nullable() })),
@@ -31,9 +34,15 @@ const handlerConfig = z.object({
       approval: z.boolean(),
     }),
   ),
+  /** What is secret in parameters and results, by connector and operation; left out where nothing is. */
+  secrets: declaredSecrets.exactOptional(),
 });
 
+/** That part of a configuration which must be readable whatever became of the rest. */
+const withSecrets = z.looseObject({ secrets: declaredSecrets.optional() });
+
 export type HandlerConfig = z.output<typeof handlerConfig>;
+export type DeclaredSecrets = z.output<typeof declaredSecrets>;
 export type ScheduleConfig = z.output<typeof scheduleConfig>;
 
 /** Derives the configuration of a valid workflow. */
@@ -53,7 +62,39 @@ export function deriveHandlerConfig(definition: WorkflowDefinition): HandlerConf
       approval: approval === "required",
     };
   }
-  return config;
+  const secrets = deriveSecrets(definition);
+  return Object.keys(secrets).length === 0 ? config : { ...config, secrets };
+}
+
+function deriveSecrets({ connectors }: WorkflowDefinition): DeclaredSecrets {
+  const declared: DeclaredSecrets = {};
+  for (const [connector, { operations }] of Object.entries(connectors)) {
+    for (const [operation, { secrets = [] }] of Object.entries(operations)) {
+      if (secrets.length > 0) declared[connector] = { ...declared[connector], [operation]: [...secrets] };
+    }
+  }
+  return declared;
+}
+
+/**
+ * Keeps what an earlier version declared of operations that this one has no more: their calls are in the ledger still.
+ * @param former the stored configuration
+ * @throws InternalError when it is not valid
+ */
+export function keepFormerSecrets(
+  config: HandlerConfig,
+  former: JsonValue,
+  { name, connectors }: Pick<WorkflowDefinition, "name" | "connectors">,
+): HandlerConfig {
+  const secrets = { ...config.secrets };
+  for (const [connector, operations] of Object.entries(parseDeclaredSecrets(former, name) ?? {})) {
+    const present = Object.hasOwn(connectors, connector) ? connectors[connector]?.operations : undefined;
+    for (const [operation, keys] of Object.entries(operations)) {
+      if (present && Object.hasOwn(present, operation)) continue;
+      secrets[connector] = { ...secrets[connector], [operation]: keys };
+    }
+  }
+  return Object.keys(secrets).length === 0 ? config : { ...config, secrets };
 }
 
 /** Whether the configuration has the handler of a run. */
@@ -79,6 +120,15 @@ export function parseHandlerConfig(stored: JsonValue, workflow: string): Handler
   if (parsed.success) return parsed.data;
   throw new InternalError(
     `The stored configuration of workflow "${workflow}" is not valid: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+/** Reads what a stored configuration declares secret. @throws InternalError when that is not valid */
+export function parseDeclaredSecrets(stored: JsonValue, workflow: string): DeclaredSecrets | undefined {
+  const parsed = withSecrets.safeParse(stored);
+  if (parsed.success) return parsed.data.secrets;
+  throw new InternalError(
+    `What workflow "${workflow}" declares secret can't be read: ${z.prettifyError(parsed.error)} Deploy it again.`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { Program, SharedOptions } from "../program.ts";
 import { readProjectTemplate, type ProjectFile } from "../project-template.ts";
 
 /** The project can't be written there. */
-export class InitRefusedError extends MillraceError {}
+class InitRefusedError extends MillraceError {}
 
 interface Options extends SharedOptions {
   force?: true | undefined;

@@ -42,6 +42,10 @@ const run = z.strictObject({
   error: z.string().nullable(),
   errorType: z.string().nullable(),
   startedAt: time,
+  preparedAt: time.nullable(),
+  mutatingAt: time.nullable(),
+  mutatedAt: time.nullable(),
+  emittingAt: time.nullable(),
   endedAt: time.nullable(),
 });
 

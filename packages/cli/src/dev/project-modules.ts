@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { MillraceError } from "@millrace/agent";
 
 /** This Node can't import modules anew. */
-export class ReloadNotPossibleError extends MillraceError {
+class ReloadNotPossibleError extends MillraceError {
   constructor() {
     super(
       `millrace dev needs Node 22.15 or newer; this is ${process.version}. "millrace serve" runs on it, without taking up what you save.`,

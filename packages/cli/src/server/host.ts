@@ -180,7 +180,9 @@ export class Host {
     const audit = new AuditTrail({
       store: stores.audit,
       clock,
-      onLostOutcome: (error, { id }) => logFailure(logger, error, { audit: id }, "An outcome could not be written down"),
+      hideDeclared: (details) => engine.hideDeclared(details),
+      onLostOutcome: (error, { id }) =>
+        logFailure(logger, error, { audit: id }, "An outcome could not be written down"),
     });
     return createApp({
       allowList,

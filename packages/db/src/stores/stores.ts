@@ -24,6 +24,7 @@ import { RunLogStore } from "./run-log-store.ts";
 import { ScheduleDecisionStore } from "./schedule-decision-store.ts";
 import { ScriptStore } from "./script-store.ts";
 import { SessionStore } from "./session-store.ts";
+import { StandingStore } from "./standing-store.ts";
 import { TopicStore } from "./topic-store.ts";
 import { UpcomingStore } from "./upcoming-store.ts";
 import { WorkflowStore } from "./workflow-store.ts";
@@ -33,6 +34,7 @@ export interface Stores {
   scripts: ScriptStore;
   sessions: SessionStore;
   topics: TopicStore;
+  standings: StandingStore;
   events: EventStore;
   inputs: InputStore;
   handlerRuns: HandlerRunStore;
@@ -64,6 +66,7 @@ export function createStores(database: Database): Stores {
     scripts: new ScriptStore(database),
     sessions: new SessionStore(database),
     topics: new TopicStore(database),
+    standings: new StandingStore(database),
     events: new EventStore(database),
     inputs: new InputStore(database),
     handlerRuns: new HandlerRunStore(database),

@@ -1,4 +1,5 @@
 /** What runs next on a platform, read in the order of the indexes of what is due. Times are Unix milliseconds. */
+import { sql, type SqlBool } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import type { PlatformId, WorkflowId } from "../ids.ts";
 import type { DstGap, DstOverlap } from "../job-statuses.ts";
@@ -32,6 +33,9 @@ export interface UpcomingRetry extends UpcomingHandler {
   handlerType: HandlerType;
 }
 
+/** The sign hides the platform from the search for an index: what is due is walked in its order. */
+const ofPlatform = (platformId: PlatformId) => sql<SqlBool>`+workflow.platform_id = ${platformId}`;
+
 export class UpcomingStore {
   private readonly database: Database;
 
@@ -51,7 +55,7 @@ export class UpcomingStore {
           .selectFrom("producer_schedules as schedule")
           .innerJoin("workflows as workflow", "workflow.id", "schedule.workflow_id")
           .where("schedule.next_run_at", "<", until)
-          .where("workflow.platform_id", "=", platformId)
+          .where(ofPlatform(platformId))
           .where("workflow.status", "=", "active")
           .where("workflow.error", "is", null)
           .select([
@@ -86,7 +90,7 @@ export class UpcomingStore {
           // Said so, for the index holds only those.
           .where("state.wake_at", ">", 0)
           .where("state.wake_at", "<", until)
-          .where("workflow.platform_id", "=", platformId)
+          .where(ofPlatform(platformId))
           .where("workflow.status", "=", "active")
           .where("workflow.error", "is", null)
           .select([
@@ -114,7 +118,7 @@ export class UpcomingStore {
           .selectFrom("workflows as workflow")
           .innerJoin("handler_runs as run", "run.id", "workflow.pending_retry_run_id")
           .where("workflow.retry_at", "<", until)
-          .where("workflow.platform_id", "=", platformId)
+          .where(ofPlatform(platformId))
           .where("workflow.status", "=", "active")
           .where("workflow.error", "is", null)
           .select([

@@ -57,6 +57,24 @@ describeStore("what came of what", {
     expect(await stores.events.listOfRun(NO_RUN, tx)).toEqual([]);
     expect(await stores.events.listCreatedByRun(NO_RUN, tx)).toEqual([]);
   },
+  "how many inputs stand, in one go": async (world) => {
+    const { stores, tx } = world;
+    const a = await createInput(world, { externalId: "a" }, 4);
+    const b = await createInput(world, { externalId: "b" }, 5);
+    const lonely = await createInput(world, { externalId: "lonely" }, 9);
+    const { handlerRunId } = await createMutation(world, "in_flight", { inputs: [a, b] });
+    const found = await stores.standings.consequencesOf([a.id, b.id, lonely.id, "nope" as InputId], tx);
+    const mutation = { status: "in_flight", resolvedAt: null, approvedAt: null, count: 1 };
+    const came = { events: ["reserved"], runs: [{ id: handlerRunId, status: "active" }], mutations: [mutation] };
+    const nothing = { events: [], runs: [], mutations: [] };
+    expect([...found]).toEqual([
+      [a.id, came],
+      [b.id, came],
+      [lonely.id, nothing],
+      ["nope", nothing],
+    ]);
+    expect(await stores.standings.consequencesOf([], tx)).toEqual(new Map());
+  },
   "what a run reserved is known after it gave it back": async (world) => {
     const { stores, tx } = world;
     const { ofA, ofBoth, consumer, a } = await story(world);

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "./support/chromium.ts";
-import { liveOneDay, workflowsOfToday } from "./support/past.ts";
+import { livedFor, workflowsOfToday } from "./support/past.ts";
 import { createWorld, engineOptionsOf, openStage, type Stage } from "./support/stage.ts";
 import { viewsOf, type View } from "./support/views.ts";
 import { visit, type VisitorOptions } from "./support/visitor.ts";
@@ -23,7 +23,7 @@ const LOOKS: readonly (VisitorOptions & { name: string })[] = [
 async function main(names: readonly string[]): Promise<void> {
   const world = createWorld();
   const workflows = workflowsOfToday(world);
-  const stage = await openStage({ world, engine: { ...engineOptionsOf(world), workflows }, past: liveOneDay });
+  const stage = await openStage({ world, engine: { ...engineOptionsOf(world), workflows }, past: livedFor(24) });
   const browser = await launchChromium();
   try {
     const all: View[] = [...(await viewsOf(stage)), { name: "login", path: "/login" }];

@@ -60,7 +60,7 @@ function Details({ details: { event, inputs, publishedBy, reservedBy } }: { deta
         <RunTable caption="The runs that took it" runs={reservedBy} ofOneWorkflow />
       </Panel>
       <Panel title="Inputs behind it" empty={inputs.length === 0 && "It comes from no input."}>
-        <InputTable caption="The inputs behind the event" inputs={inputs} ofOneWorkflow />
+        <InputTable caption="The inputs behind the event" inputs={inputs} />
       </Panel>
     </div>
   );

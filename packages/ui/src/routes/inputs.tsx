@@ -6,7 +6,7 @@ import { useFilters } from "../services/filters.ts";
 import { INPUT_FILTERS, inputsQuery } from "../services/inputs.ts";
 import { itemsOf } from "../services/pages.ts";
 import { isFiltered, useSeenOptions, useWorkflowOptions } from "../views/filter-options.ts";
-import { InputTable } from "../views/inputs/input-table.tsx";
+import { ListedInputTable } from "../views/inputs/input-table.tsx";
 import { ListBody } from "../views/list-body.tsx";
 import { useList } from "../views/use-list.ts";
 
@@ -42,7 +42,7 @@ export function InputsView() {
           children: "An input appears here as soon as a producer registers one.",
         }}
       >
-        {(rows) => <InputTable caption="Inputs, newest first" inputs={rows} />}
+        {(rows) => <ListedInputTable caption="Inputs, newest first" inputs={rows} />}
       </ListBody>
     </>
   );

@@ -57,7 +57,7 @@ function Details({ details }: { details: OutputDetails }) {
       )}
       <Decisions output={output} />
       <Panel title="Inputs that caused it" empty={inputs.length === 0 && "No input is behind it."}>
-        <InputTable caption="The inputs behind the output" inputs={inputs} ofOneWorkflow />
+        <InputTable caption="The inputs behind the output" inputs={inputs} />
       </Panel>
       <Panel title="Attempts" hint="The runs that made it and continued it, in order.">
         <RunTable caption="The attempts, in order" runs={attempts} ofOneWorkflow />

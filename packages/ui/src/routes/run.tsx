@@ -82,7 +82,7 @@ function Details({ details }: { details: RunDetails }) {
         <EventTable caption="Events that the run published" events={published} ofOneWorkflow />
       </Panel>
       <Panel title="Inputs" empty={inputs.length === 0 && "No input is behind it."}>
-        <InputTable caption="The inputs behind the run" inputs={inputs} ofOneWorkflow />
+        <InputTable caption="The inputs behind the run" inputs={inputs} />
       </Panel>
       <RunData run={run} />
       <RunFacts run={run} />

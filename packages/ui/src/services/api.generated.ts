@@ -1507,7 +1507,7 @@ export interface components {
             executionId: string | null;
             runId: string | null;
         };
-        InputSummary: {
+        ListedInput: {
             /**
              * Format: uuid
              * @description A UUID
@@ -1522,6 +1522,14 @@ export interface components {
             status: "active" | "skipped";
             /** @description Unix milliseconds UTC */
             createdAt: number;
+            /** @enum {string} */
+            state: "waiting" | "in_progress" | "needs_attention" | "done" | "skipped";
+            outputs: {
+                happened: number;
+                unknown: number;
+                failed: number;
+                waiting: number;
+            };
         };
         InputStory: {
             input: {
@@ -1620,6 +1628,22 @@ export interface components {
                 consequence: string;
             }[];
             awaitsApproval: boolean;
+        };
+        InputSummary: {
+            /**
+             * Format: uuid
+             * @description A UUID
+             */
+            id: string;
+            workflow: components["schemas"]["WorkflowReference"];
+            source: string;
+            type: string;
+            externalId: string;
+            title: string;
+            /** @enum {string} */
+            status: "active" | "skipped";
+            /** @description Unix milliseconds UTC */
+            createdAt: number;
         };
         BulkResolution: {
             matched: number;
@@ -2534,7 +2558,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["InputSummary"][];
+                        items: components["schemas"]["ListedInput"][];
                         nextCursor: string | null;
                         partial: boolean;
                     };

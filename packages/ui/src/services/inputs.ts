@@ -6,6 +6,8 @@ import { pagedQuery } from "./pages.ts";
 import { queryKey } from "./query-keys.ts";
 
 export type InputSummary = Schema<"InputSummary">;
+/** An input with what became of it. */
+export type ListedInput = Schema<"ListedInput">;
 export type InputStory = Schema<"InputStory">;
 export type StoryEntry = Schema<"StoryEntry">;
 

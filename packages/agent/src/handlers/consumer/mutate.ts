@@ -90,7 +90,7 @@ async function describeCapture(
   const title = operation.describe?.(parsed) ?? prepared.ui.title ?? `${connector}.${name}`;
   return {
     // The ledger refuses parameters that are no JSON value.
-    request: { connector, operation: name, params: (params ?? null) as JsonValue, title },
+    request: { connector, operation: name, params: (params ?? null) as JsonValue, title: scope.secrets.text(title) },
     operation,
     needsApproval: consumer.approval === "required" || operation.approval === "required",
   };

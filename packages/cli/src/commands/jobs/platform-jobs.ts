@@ -5,7 +5,7 @@ import type { Context } from "../../context.ts";
 import { consult, decide, watchOver, type Perform } from "../../open-operations.ts";
 import type { JobReadings, Readings } from "../../readings.ts";
 
-export interface Place {
+interface Place {
   database: string;
   /** The platform's name; `default` if it is left out. */
   platform?: string | undefined;

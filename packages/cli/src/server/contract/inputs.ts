@@ -31,6 +31,17 @@ const storyEntry = z
   })
   .meta({ id: "StoryEntry" });
 
+const state = z.enum(["waiting", "in_progress", "needs_attention", "done", "skipped"]);
+
+/** An input with what became of it. */
+const listedInput = inputSummary
+  .extend({
+    state,
+    /** How many outputs it led to: those that happened, those of which nobody knows, that failed, and that are to come. */
+    outputs: z.object({ happened: z.int(), unknown: z.int(), failed: z.int(), waiting: z.int() }),
+  })
+  .meta({ id: "ListedInput" });
+
 export const listInputs = defineOperation({
   id: "listInputs",
   method: "get",
@@ -47,7 +58,7 @@ export const listInputs = defineOperation({
     status: z.enum(INPUT_STATUSES).optional(),
     text: text.optional(),
   }),
-  response: searchPage(inputSummary),
+  response: searchPage(listedInput),
 });
 
 export const showInput = defineOperation({
@@ -62,7 +73,7 @@ export const showInput = defineOperation({
     .object({
       input: inputSummary.extend({ createdByRunId: id.nullable(), updatedAt: time }),
       /** How it stands: whether anything is still to come of it. */
-      state: z.enum(["waiting", "in_progress", "needs_attention", "done", "skipped"]),
+      state,
       events: z.array(eventSummary),
       runs: z.array(runSummary),
       outputs: z.array(outputSummary),

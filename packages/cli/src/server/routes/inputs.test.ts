@@ -51,6 +51,17 @@ describe("the list of inputs", () => {
     expect(await ids(query)).toEqual(expected);
   });
 
+  test("says what became of each", async () => {
+    await skip("2");
+    const standings = (await list()).map(({ externalId, state, outputs }) => [externalId, state, outputs.happened]);
+    expect(standings).toEqual([
+      ["m", "done", 1],
+      ["3", "done", 1],
+      ["2", "skipped", 1],
+      ["1", "done", 1],
+    ]);
+  });
+
   test("keeps to what was skipped", async () => {
     await skip("2");
     expect(await ids({ status: "skipped" })).toEqual(["2"]);

@@ -1,6 +1,12 @@
 /** Names, titles and payloads that would run as script wherever they became markup. */
-import { defineConnector, defineWorkflow, type ScheduledJobInput, type WorkflowDefinition } from "@millrace/agent";
-import { mutation, NetworkError } from "@millrace/agent";
+import {
+  defineConnector,
+  defineWorkflow,
+  mutation,
+  NetworkError,
+  type ScheduledJobInput,
+  type WorkflowDefinition,
+} from "@millrace/agent";
 import { z } from "zod";
 
 /** Sets a flag and opens a dialog where it runs. */
@@ -82,9 +88,11 @@ export function createHostile(): WorkflowDefinition {
   });
 }
 
+export const HOSTILE_EVENT = HOSTILE.slice(0, 190);
+
 export const HOSTILE_JOB: ScheduledJobInput = {
   type: "event",
-  event: HOSTILE.slice(0, 190),
+  event: HOSTILE_EVENT,
   key: HOSTILE,
   name: HOSTILE,
   description: HOSTILE_LINK,

@@ -37,14 +37,26 @@ export function startWatchingShifts(): void {
 
 export const layoutShift = (): number => window.layoutShift ?? 0;
 
-/** What has the focus, as a person hears it: its role's name or its text. */
+/** What has the focus, as a person hears it: its label or its text. */
 export function focusedName(): string {
   const element = document.activeElement;
-  return element?.getAttribute("aria-label") ?? element?.textContent.trim() ?? "";
+  if (element === null || element === document.body) return "";
+  const label =
+    element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element.labels?.[0] : null;
+  return (element.getAttribute("aria-label") ?? label?.textContent ?? element.textContent).trim();
 }
+
+/** Whether what has the focus begins with these words. */
+export const focusIsOn = (words: string): boolean => {
+  const element = document.activeElement;
+  return (element?.getAttribute("aria-label") ?? element?.textContent ?? "").trim().startsWith(words);
+};
 
 /** The height of the whole page, in pixels. */
 export const pageHeight = (): number => document.documentElement.scrollHeight;
 
 /** By how many pixels the page is wider than the window. */
 export const overflow = (): number => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+
+/** How far down the page is scrolled, in pixels. */
+export const scrolledTo = (): number => window.scrollY;

@@ -9,6 +9,7 @@ import {
   type WorkflowDefinition,
 } from "@millrace/agent";
 import { z } from "zod";
+import { createDoor } from "../../support/door.ts";
 
 const nothing = z.object({});
 
@@ -37,7 +38,9 @@ export const unreachable: WorkflowDefinition = readingProducer("unreachable", as
 
 export interface LateWorld {
   workflow: WorkflowDefinition;
-  /** Lets the call that has timed out come back after all. */
+  /** Resolves when the call was made. */
+  called: Promise<void>;
+  /** Lets it come back after all. */
   answer: () => void;
 }
 
@@ -45,6 +48,7 @@ export interface LateWorld {
 export function createLate(): LateWorld {
   let answer = () => {};
   let calls = 0;
+  const door = createDoor();
   const carrier = defineConnector({
     name: "carrier",
     operations: {
@@ -54,6 +58,7 @@ export function createLate(): LateWorld {
         execute: () => {
           calls += 1;
           if (calls > 1) return Promise.resolve({ parcel: "P-2" });
+          void door.pass();
           return new Promise<{ parcel: string }>((resolve) => {
             answer = () => resolve({ parcel: "P-1" });
           });
@@ -78,7 +83,7 @@ export function createLate(): LateWorld {
       }),
     }),
   });
-  return { workflow, answer: () => answer() };
+  return { workflow, called: door.reached, answer: () => answer() };
 }
 
 function oneProducer(name: string, handler: () => Promise<undefined>): WorkflowDefinition {

@@ -25,7 +25,7 @@ const LISTS: readonly View[] = [
   { name: "not-found", path: "/nowhere" },
 ];
 
-/** The views of a stage with a past (`liveOneDay`): of some kinds an ordinary thing, a troubled one and a hostile one. */
+/** The views of a stage with a past (`livedFor`): of some kinds an ordinary thing, a troubled one and a hostile one. */
 export async function viewsOf({ engine }: Stage): Promise<View[]> {
   const look = engine.inspect();
   const output = async (connector: string, status: MutationStatus) =>
@@ -52,7 +52,7 @@ export async function viewsOf({ engine }: Stage): Promise<View[]> {
     { name: "run", path: `/runs/${paid.runId}` },
     { name: "run-unknown", path: `/runs/${(await output("bank", "indeterminate")).runId}` },
     { name: "run-hostile", path: `/runs/${(await output("sink", "applied")).runId}` },
-    { name: "replay", path: `/runs/${paid.runId}/replay` },
+    { name: "replay", path: `/runs/${paid.runId}/replay?from=preparing` },
     { name: "event", path: `/events/${(await event("payments", "ordered")).id}` },
     { name: "event-hostile", path: `/events/${(await event("hostile", "kept")).id}` },
     { name: "job", path: `/jobs/${cleaning}` },

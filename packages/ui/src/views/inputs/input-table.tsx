@@ -2,7 +2,8 @@
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
-import type { InputSummary } from "../../services/inputs.ts";
+import type { InputSummary, ListedInput } from "../../services/inputs.ts";
+import { OutputCounts } from "./output-counts.tsx";
 import { WorkflowLink } from "../workflow-link.tsx";
 
 const workflow: Column<InputSummary> = {
@@ -10,29 +11,54 @@ const workflow: Column<InputSummary> = {
   render: (input) => <WorkflowLink workflow={input.workflow} />,
 };
 
-const columns: readonly Column<InputSummary>[] = [
-  { title: "Input", render: ({ title, externalId }) => (title === "" ? externalId : title) },
-  { title: "Source", render: ({ source }) => source },
-  { title: "Type", render: ({ type }) => type },
-  { title: "Status", render: ({ status }) => <StatusBadge domain="input" status={status} />, width: "120px" },
-  { title: "Came in", render: ({ createdAt }) => <TimeText at={createdAt} />, width: "110px" },
+const input: Column<InputSummary> = {
+  title: "Input",
+  render: ({ title, externalId }) => (title === "" ? externalId : title),
+};
+const source: Column<InputSummary> = { title: "Source", render: (row) => row.source };
+const type: Column<InputSummary> = { title: "Type", render: (row) => row.type };
+const cameIn: Column<InputSummary> = {
+  title: "Came in",
+  render: ({ createdAt }) => <TimeText at={createdAt} />,
+  width: "110px",
+};
+const status: Column<InputSummary> = {
+  title: "Status",
+  render: (row) => <StatusBadge domain="input" status={row.status} />,
+  width: "120px",
+};
+
+const listed: readonly Column<ListedInput>[] = [
+  input,
+  workflow,
+  source,
+  type,
+  { title: "State", render: ({ state }) => <StatusBadge domain="inputState" status={state} />, width: "150px" },
+  { title: "Outputs", render: ({ outputs }) => <OutputCounts {...outputs} />, width: "150px" },
+  cameIn,
 ];
+
+const link = ({ id }: InputSummary) => ({ to: "/inputs/$input", params: { input: id } }) as const;
 
 export interface InputTableProps {
   caption: string;
   inputs: readonly InputSummary[];
-  /** Leaves the workflow out, where the page is about one. */
-  ofOneWorkflow?: boolean;
 }
 
-export function InputTable({ caption, inputs, ofOneWorkflow = false }: InputTableProps) {
+/** The inputs behind something of one workflow. */
+export function InputTable({ caption, inputs }: InputTableProps) {
   return (
     <DataTable
       caption={caption}
       rows={inputs}
       rowKey={({ id }) => id}
-      rowLink={({ id }) => ({ to: "/inputs/$input", params: { input: id } })}
-      columns={ofOneWorkflow ? columns : columns.toSpliced(1, 0, workflow)}
+      rowLink={link}
+      columns={[input, source, type, status, cameIn]}
     />
   );
+}
+
+/** Inputs of any workflow, with what became of each. */
+export function ListedInputTable({ caption, inputs }: { caption: string; inputs: readonly ListedInput[] }) {
+  return <DataTable caption={caption} rows={inputs} rowKey={({ id }) => id} rowLink={link} columns={listed} />;
 }

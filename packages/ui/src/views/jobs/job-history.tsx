@@ -105,7 +105,7 @@ export function JobHistory({ job }: { job: string }) {
       />
       <QueryState
         query={query}
-        height={480}
+        height={240}
         isEmpty={() => executions.length === 0}
         empty={{ title: Object.keys(filters).length > 0 ? "No execution matches these filters" : "It has not run yet" }}
       >

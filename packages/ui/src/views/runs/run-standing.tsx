@@ -5,7 +5,7 @@ import { StateBanner } from "../state-banner.tsx";
 import { runStanding } from "./run-words.ts";
 
 export function RunStanding({ details: { run, attempts, output } }: { details: RunDetails }) {
-  const { tone, title, text } = runStanding(run);
+  const { tone, title, text } = runStanding({ run, output });
   const next = attempts.find(({ retryOf }) => retryOf === run.id);
   const waitsForPerson =
     next === undefined && (run.status === "paused:approval" || run.status === "paused:reconciliation");

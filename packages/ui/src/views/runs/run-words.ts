@@ -1,7 +1,7 @@
 /** What a run is and how it stands, in words. */
 import type { Tone } from "../../components/tones.ts";
 import { statusWords } from "../../components/status-words.ts";
-import type { ReplayPoint, RunPhase, RunSummary } from "../../services/runs.ts";
+import type { ReplayPoint, RunDetails, RunPhase, RunSummary } from "../../services/runs.ts";
 
 const triggers: Readonly<Record<string, string>> = {
   schedule: "By its schedule",
@@ -53,11 +53,19 @@ export const REPLAY_POINT_WORDS: Record<ReplayPoint, Words> = {
 };
 
 /** How a run stands, as the first thing on its page. */
-export function runStanding({ status, handlerType, mutationOutcome }: RunSummary): {
+export function runStanding({ run, output }: Pick<RunDetails, "run" | "output">): {
   tone: Tone;
   title: string;
   text: string;
 } {
+  const { status, handlerType, mutationOutcome } = run;
+  if (status === "paused:reconciliation" && output?.status === "indeterminate" && output.resolution === null) {
+    return {
+      tone: "unknown",
+      title: "Waiting for you",
+      text: "Nobody knows whether its output happened. It goes on when a person has looked, and says so.",
+    };
+  }
   const { tone, label, meaning } = statusWords("run", status);
   if (status !== "committed") return { tone, title: label, text: meaning };
   return {

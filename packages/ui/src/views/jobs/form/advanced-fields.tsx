@@ -6,7 +6,7 @@ import { ChoiceField, CodeField, TextField, useJobForm } from "./form-fields.tsx
 export function AdvancedFields() {
   return (
     <>
-      <h3>When it fails</h3>
+      <h2 className="job-advanced-title">When it fails</h2>
       <div className="job-form-row">
         <TextField field="maxRetries" label="Repeats" description="How often it is tried again." />
         <TextField field="retryDelay" label="First wait" description="It grows with each repeat, for example 30s." />
@@ -14,7 +14,7 @@ export function AdvancedFields() {
         <TextField field="autoPauseAfter" label="Paused after failures" description="So many in a row pause the job." />
       </div>
       <ChoiceField field="delivery" label="After a crash in the middle of a run" options={optionsOf(DELIVERY_WORDS)} />
-      <h3>When runs meet</h3>
+      <h2 className="job-advanced-title">When runs meet</h2>
       <div className="job-form-row">
         <ChoiceField
           field="overlap"
@@ -34,9 +34,9 @@ export function AdvancedFields() {
         />
         <TextField field="concurrencyLimit" path="concurrency.limit" label="The limit of that key" />
       </div>
-      <h3>Runs that were missed</h3>
+      <h2 className="job-advanced-title">Runs that were missed</h2>
       <MissedFields />
-      <h3>What is kept</h3>
+      <h2 className="job-advanced-title">What is kept</h2>
       <div className="job-form-row">
         <TextField field="key" label="Key" description="Your own stable name; the same key again edits this job." />
         <TextField field="keepLast" label="Executions kept" description="Older ones are removed." />

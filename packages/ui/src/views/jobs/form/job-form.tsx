@@ -108,12 +108,19 @@ function missingOf({ name, handler }: JobDraft): FieldErrors {
   };
 }
 
-/** Leads to the first field with a fault when it was tried to send the form, also where the field is folded away. */
-function useFocusOnFault(form: { current: HTMLFormElement | null }, tries: number, error: unknown): void {
+/** Leads to the first field with a fault when it was tried to send the form, and when the host refused it. */
+function useFocusOnFault(form: { current: HTMLFormElement | null }, tries: number, refusal: unknown): void {
   useEffect(() => {
-    if (tries === 0) return;
-    const field = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    field?.closest("details")?.setAttribute("open", "");
-    field?.focus();
-  }, [form, tries, error]);
+    if (tries > 0) focusFault(form.current);
+  }, [form, tries]);
+  useEffect(() => {
+    if (refusal !== null) focusFault(form.current);
+  }, [form, refusal]);
+}
+
+function focusFault(form: HTMLFormElement | null): void {
+  const field = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+  // It may be folded away.
+  field?.closest("details")?.setAttribute("open", "");
+  field?.focus();
 }

@@ -1,6 +1,5 @@
 /** When a job runs: other fields for each type. */
 import { Autocomplete, Radio, SegmentedControl } from "@mantine/core";
-import type { Job } from "../../../services/jobs.ts";
 import { GAP_WORDS, MODE_WORDS, optionsOf, REPEAT_WORDS, TYPE_WORDS } from "../job-words.ts";
 import { ChoiceField, TextField, useJobForm } from "./form-fields.tsx";
 
@@ -9,12 +8,7 @@ const zones = Intl.supportedValuesOf("timeZone");
 export function TypeField({ isFixed }: { isFixed: boolean }) {
   const { draft, change } = useJobForm();
   return (
-    <Radio.Group
-      label="When does it run?"
-      value={draft.type}
-      // The options are the types.
-      onChange={(type) => change({ type: type as Job["type"] })}
-    >
+    <Radio.Group label="When does it run?" value={draft.type} onChange={(type) => change({ type })}>
       <div className="job-types">
         {Object.entries(TYPE_WORDS).map(([type, { label, meaning }]) => (
           <Radio

@@ -1,0 +1,173 @@
+/**
+ * Rows as they are shown and logged: without what the connectors of their workflow declare secret. The rows themselves
+ * keep it, because a connector is asked with the very parameters of a call what became of it.
+ *
+ * Invariants:
+ * 1. What is declared is read from the workflow's stored configuration, so a process without its code hides the same.
+ * 2. A workflow that declares nothing costs no query of its own.
+ */
+import type { Event, HandlerRun, JsonValue, Mutation, MutationId, Stores, Transaction, WorkflowId } from "@millrace/db";
+import { hideInText, hideInValue, valuesUnder, type Hidden, type SecretKeys } from "../connectors/declared-secrets.ts";
+import { parseDeclaredSecrets, type DeclaredSecrets } from "./handler-config.ts";
+
+/** Undefined where nothing is secret. */
+type Declared = DeclaredSecrets | undefined;
+
+type Call = Pick<Mutation, "connector" | "operation">;
+
+const NOTHING: Hidden = { keys: [], values: [] };
+
+/** What is declared of one operation. */
+export function secretsOfCall(declared: Declared, { connector, operation }: Call): SecretKeys {
+  return declared?.[connector]?.[operation] ?? [];
+}
+
+/** What is declared of any operation of a workflow. */
+export function secretsOfAllCalls(declared: Declared): SecretKeys {
+  return [...new Set(Object.values(declared ?? {}).flatMap((operations) => Object.values(operations).flat()))];
+}
+
+/** A row of the ledger, and every text in it, without what its operation declares secret. */
+export function redactMutation(mutation: Mutation, declared: Declared): Mutation {
+  const hidden = hiddenBy(mutation, secretsOfCall(declared, mutation));
+  if (hidden.keys.length === 0) return mutation;
+  const value = (json: JsonValue | null) => json && hideInValue(json, hidden);
+  const text = (words: string | null) => words && hideInText(words, hidden.values);
+  return {
+    ...mutation,
+    params: hideInValue(mutation.params, hidden),
+    result: value(mutation.result),
+    lateOutcome: value(mutation.lateOutcome),
+    title: hideInText(mutation.title, hidden.values),
+    error: text(mutation.error),
+    evidence: text(mutation.evidence),
+    approvalEvidence: text(mutation.approvalEvidence),
+  };
+}
+
+function hiddenBy({ params, result, lateOutcome }: Mutation, keys: SecretKeys): Hidden {
+  return { keys, values: valuesUnder([params, result, lateOutcome], keys) };
+}
+
+/** A run's data and error: without what stands under a declared key, and without the secrets of its call. */
+function redactRun(run: HandlerRun, hidden: Hidden): HandlerRun {
+  const value = (json: JsonValue | null) => json && hideInValue(json, hidden);
+  return {
+    ...run,
+    prepareResult: value(run.prepareResult),
+    inputState: value(run.inputState),
+    outputState: value(run.outputState),
+    error: run.error && hideInText(run.error, hidden.values),
+  };
+}
+
+function redactEvent(event: Event, declared: Declared): Event {
+  const keys = secretsOfAllCalls(declared);
+  return keys.length === 0 ? event : { ...event, payload: hideInValue(event.payload, { keys, values: [] }) };
+}
+
+export class RowRedaction {
+  private readonly stores: Stores;
+  private readonly kept = new Map<WorkflowId, Declared>();
+  private readonly keeps: boolean;
+
+  /** @param keeps whether what is declared is read once, by the process that deploys the workflows, or anew each time */
+  constructor(stores: Stores, keeps: boolean) {
+    this.stores = stores;
+    this.keeps = keeps;
+  }
+
+  /** A workflow has been deployed: reads anew what it declares. */
+  forget(id: WorkflowId): void {
+    this.kept.delete(id);
+  }
+
+  async mutation(mutation: Mutation, tx?: Transaction): Promise<Mutation> {
+    return redactMutation(mutation, await this.declaredBy(mutation.workflowId, tx));
+  }
+
+  async mutations(mutations: readonly Mutation[], tx?: Transaction): Promise<Mutation[]> {
+    const declared = await this.declaredByAll(mutations, tx);
+    return mutations.map((mutation) => redactMutation(mutation, declared.get(mutation.workflowId)));
+  }
+
+  async runs(runs: readonly HandlerRun[]): Promise<HandlerRun[]> {
+    const hidden = await this.hiddenOf(runs);
+    return runs.map((run) => redactRun(run, hidden.get(run.id) ?? NOTHING));
+  }
+
+  async run(run: HandlerRun): Promise<HandlerRun> {
+    return redactRun(run, (await this.hiddenOf([run])).get(run.id) ?? NOTHING);
+  }
+
+  /** Lines of a run's log, or another part of it. */
+  async dataOfRun<Line extends { message: string; data: JsonValue | null }>(
+    run: HandlerRun,
+    lines: readonly Line[],
+  ): Promise<Line[]> {
+    const hidden = (await this.hiddenOf([run])).get(run.id);
+    if (!hidden) return [...lines];
+    return lines.map((line) => ({
+      ...line,
+      message: hideInText(line.message, hidden.values),
+      data: line.data && hideInValue(line.data, hidden),
+    }));
+  }
+
+  /** An event with its payload, without what stands under a key that any connector of its workflow declares. */
+  async event(event: Event): Promise<Event> {
+    return redactEvent(event, await this.declaredBy(event.workflowId));
+  }
+
+  async events(events: readonly Event[]): Promise<Event[]> {
+    const declared = await this.declaredByAll(events);
+    return events.map((event) => redactEvent(event, declared.get(event.workflowId)));
+  }
+
+  /** What is said about a mutation, without its secrets. */
+  async text(words: string, about: Mutation): Promise<string> {
+    const keys = secretsOfCall(await this.declaredBy(about.workflowId), about);
+    return hideInText(words, hiddenBy(about, keys).values);
+  }
+
+  /** A value of no workflow in particular, without what stands under a key that any of the database declares. */
+  async anything(value: JsonValue): Promise<JsonValue> {
+    const workflows = await this.stores.workflows.list();
+    const declared = await this.declaredByAll(workflows.map(({ id }) => ({ workflowId: id })));
+    const keys = [...new Set([...declared.values()].flatMap(secretsOfAllCalls))];
+    return keys.length === 0 ? value : hideInValue(value, { keys, values: [] });
+  }
+
+  /** What is hidden of each run; of one whose workflow declares nothing there is none. */
+  private async hiddenOf(runs: readonly HandlerRun[]): Promise<Map<HandlerRun["id"], Hidden>> {
+    const declared = await this.declaredByAll(runs);
+    const concerned = runs.filter(({ workflowId }) => declared.get(workflowId) !== undefined);
+    const ids = concerned.flatMap(({ mutationId }) => (mutationId === null ? [] : [mutationId]));
+    const found = ids.length === 0 ? [] : await this.stores.mutations.listByIds([...new Set<MutationId>(ids)]);
+    const byId = new Map(found.map((mutation) => [mutation.id, mutation]));
+    return new Map(
+      concerned.map(({ id, workflowId, mutationId }) => {
+        const secrets = declared.get(workflowId);
+        const mutation = mutationId === null ? undefined : byId.get(mutationId);
+        const values = mutation ? hiddenBy(mutation, secretsOfCall(secrets, mutation)).values : [];
+        return [id, { keys: secretsOfAllCalls(secrets), values }];
+      }),
+    );
+  }
+
+  private async declaredByAll(
+    rows: readonly { workflowId: WorkflowId }[],
+    tx?: Transaction,
+  ): Promise<Map<WorkflowId, Declared>> {
+    const ids = [...new Set(rows.map(({ workflowId }) => workflowId))];
+    return new Map(await Promise.all(ids.map(async (id) => [id, await this.declaredBy(id, tx)] as const)));
+  }
+
+  private async declaredBy(id: WorkflowId, tx?: Transaction): Promise<Declared> {
+    if (this.kept.has(id)) return this.kept.get(id);
+    const workflow = await this.stores.workflows.find(id, tx);
+    const declared = workflow ? parseDeclaredSecrets(workflow.handlerConfig, workflow.name) : undefined;
+    if (this.keeps) this.kept.set(id, declared);
+    return declared;
+  }
+}
