@@ -65,7 +65,7 @@ describeStore("what came of what", {
     const { handlerRunId } = await createMutation(world, "in_flight", { inputs: [a, b] });
     const found = await stores.standings.consequencesOf([a.id, b.id, lonely.id, "nope" as InputId], tx);
     const mutation = { status: "in_flight", resolvedAt: null, approvedAt: null, count: 1 };
-    const came = { events: ["reserved"], runs: [{ id: handlerRunId, status: "active" }], mutations: [mutation] };
+    const came = { events: ["reserved"], runs: [{ id: handlerRunId, status: "crashed" }], mutations: [mutation] };
     const nothing = { events: [], runs: [], mutations: [] };
     expect([...found]).toEqual([
       [a.id, came],

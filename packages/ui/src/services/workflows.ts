@@ -1,5 +1,5 @@
 /** Workflows, as the API gives them. The pattern for the other resources. */
-import { queryOptions, useMutation } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import { api, asQuery, take } from "./api.ts";
 import { type Filters } from "./filters.ts";
 import { pagedQuery } from "./pages.ts";
@@ -95,11 +95,16 @@ export function useRetryWorkflow(workflow: string) {
   });
 }
 
-const latestRuns = 10;
+const latestRuns = "10";
 
-export function latestRunsQuery(workflow: string) {
+/** @param handlerType only of consumers or of producers; of both where it is undefined */
+export function latestRunsQuery(workflow: string, handlerType: string | undefined) {
   return queryOptions({
-    queryKey: queryKey("runs", "latest", workflow),
-    queryFn: ({ signal }) => take(api.GET("/api/runs", { params: { query: { workflow, limit: latestRuns } }, signal })),
+    queryKey: queryKey("runs", "latest", workflow, handlerType),
+    queryFn: ({ signal }) => {
+      const query = asQuery<"/api/runs">({ workflow, handlerType, limit: latestRuns });
+      return take(api.GET("/api/runs", { params: { query }, signal }));
+    },
+    placeholderData: keepPreviousData,
   });
 }

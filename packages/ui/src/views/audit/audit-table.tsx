@@ -37,6 +37,7 @@ const columns: readonly Column<AuditEntry>[] = [
   },
   {
     title: "Who",
+    width: "130px",
     render: ({ actor, channel }) => (
       <>
         <strong>{actor}</strong>
@@ -46,6 +47,7 @@ const columns: readonly Column<AuditEntry>[] = [
   },
   {
     title: "What",
+    width: "240px",
     render: (entry) => (
       <>
         <code className="mono">{entry.action}</code>
@@ -54,7 +56,7 @@ const columns: readonly Column<AuditEntry>[] = [
     ),
   },
   { title: "Outcome", render: (entry) => <Outcome entry={entry} /> },
-  { title: "Details", render: (entry) => <Details entry={entry} /> },
+  { title: "Details", width: "140px", render: (entry) => <Details entry={entry} /> },
 ];
 
 export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
@@ -74,7 +76,9 @@ function Outcome({ entry: { outcome, message } }: { entry: AuditEntry }) {
 }
 
 function Subject({ entry: { subjectType, subjectId } }: { entry: AuditEntry }) {
-  if (subjectType === null || subjectId === null) return null;
+  if (subjectType === null) return null;
+  // What is about many things, or about one that was not there yet, names none.
+  if (subjectId === null || subjectId === "") return <div className="soft">{subjectType}</div>;
   return (
     <div>
       <span className="soft">{subjectType} </span>

@@ -12,7 +12,7 @@ import { QueryState } from "../../components/query-state.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { statusOptions } from "../../components/status-words.ts";
 import { TimeText } from "../../components/time-text.tsx";
-import { formatDayAndClock, formatDuration } from "../../format/times.ts";
+import { formatDuration } from "../../format/times.ts";
 import {
   type Execution,
   EXECUTION_FILTERS,
@@ -22,7 +22,7 @@ import {
 } from "../../services/executions.ts";
 import { useFilters } from "../../services/filters.ts";
 import { itemsOf } from "../../services/pages.ts";
-import { DayTime } from "../schedules/day-time.tsx";
+import { DayTime, formatDayTime } from "../schedules/day-time.tsx";
 import { ORIGIN_WORDS } from "./job-words.ts";
 
 const charted = 60;
@@ -83,7 +83,7 @@ function pointsOf(executions: readonly Execution[]): ChartPoint[] {
   return executions
     .filter((execution) => isOver(execution) && execution.durationMs !== null && execution.status !== "skipped")
     .map(({ status, scheduledAt, durationMs }) => ({
-      label: formatDayAndClock(scheduledAt),
+      label: formatDayTime(scheduledAt),
       values: { [status]: durationMs ?? 0 },
     }))
     .toReversed();

@@ -1,5 +1,6 @@
 /** A workflow's latest runs. */
 import "./workflows.css";
+import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { DataTable, type Column } from "../../components/data-table.tsx";
@@ -8,6 +9,7 @@ import { QueryState } from "../../components/query-state.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
 import type { Schema } from "../../services/api.ts";
+import { useFilters } from "../../services/filters.ts";
 import { latestRunsQuery } from "../../services/workflows.ts";
 
 type Run = Schema<"RunSummary">;
@@ -30,15 +32,33 @@ const columns: readonly Column<Run>[] = [
   },
 ];
 
+/** A producer that looks often would fill the list, so consumers come first. */
+const choices = [
+  { value: "consumer", label: "Consumers" },
+  { value: "producer", label: "Producers" },
+  { value: "all", label: "Both" },
+];
+
 export function LatestRuns({ workflow }: { workflow: string }) {
-  const query = useQuery(latestRunsQuery(workflow));
+  const [{ runs = "consumer" }, setFilters] = useFilters(["runs"]);
+  const handlerType = runs === "all" ? undefined : runs;
+  const query = useQuery(latestRunsQuery(workflow, handlerType));
   return (
     <section className="panel" aria-labelledby="latest-runs">
       <header className="workflow-head">
         <h2 id="latest-runs">Latest runs</h2>
-        <Link to="/runs" search={{ workflow }}>
-          Show all
-        </Link>
+        <div className="row">
+          <SegmentedControl
+            size="xs"
+            aria-label="Of which handlers"
+            data={choices}
+            value={runs}
+            onChange={(value) => setFilters({ runs: value })}
+          />
+          <Link to="/runs" search={handlerType === undefined ? { workflow } : { workflow, handlerType }}>
+            Show all
+          </Link>
+        </div>
       </header>
       <QueryState
         query={query}

@@ -10,8 +10,7 @@ import { stringifySearch } from "../../services/filters.ts";
 type Workflow = Schema<"Workflow">;
 
 export function WorkflowPicture({ workflow }: { workflow: Workflow }) {
-  // To ten seconds: the picture is drawn anew when its words change.
-  const now = Number(usePresentWords((present) => String(Math.floor(present / 10_000) * 10_000)));
+  const now = Number(usePresentWords(String));
   const { nodes, edges } = pictureOf(workflow, now);
   return (
     <section className="panel" aria-labelledby="workflow-picture">

@@ -2,8 +2,8 @@
 import "./workflows.css";
 import { DataTable, type Column } from "../../components/data-table.tsx";
 import { TimeText } from "../../components/time-text.tsx";
-import { formatDayAndClock } from "../../format/times.ts";
 import type { Schema } from "../../services/api.ts";
+import { formatDayTime } from "../schedules/day-time.tsx";
 
 type Producer = Schema<"Workflow">["producers"][number];
 
@@ -18,7 +18,7 @@ const columns: readonly Column<Producer>[] = [
   {
     title: "After that",
     render: ({ schedule }) => (
-      <span className="soft">{(schedule?.next ?? []).slice(1, 4).map(formatDayAndClock).join(" · ") || "–"}</span>
+      <span className="soft">{(schedule?.next ?? []).slice(1, 4).map(formatDayTime).join(" · ") || "–"}</span>
     ),
   },
 ];
