@@ -5,13 +5,13 @@ import type { JsonValue } from "@millrace/db";
 import type { Context } from "./context.ts";
 
 /** A file that was to be read can't be, or holds something else than it should. */
-export class InputFileError extends MillraceError {}
+class InputFileError extends MillraceError {}
 
 /** No job is longer than this, in bytes. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** @param file a path, or `-` for standard input. @throws InputFileError */
-export async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin">): Promise<JsonValue> {
+async function readJsonFile(file: string, { stdin }: Pick<Context, "stdin">): Promise<JsonValue> {
   const name = file === "-" ? "Standard input" : file;
   const text = file === "-" ? await readAll(stdin, name) : await read(file);
   try {

@@ -9,7 +9,7 @@
 import type { JsonValue, MutationId, ReplayPhase, RunId } from "@millrace/db";
 import { EffectCrossingError, ReplayRefusedError, StaleReplayError } from "../errors.ts";
 import { planReplay, type ReplayPlan } from "./replay-plan.ts";
-import type { Decider } from "./resolutions.ts";
+import { told, type Decider } from "./resolutions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 import type { RunEvent } from "./transitions.ts";
 
@@ -39,7 +39,8 @@ export function replayRun(
     const plan = await planReplay(stores, runId, request.from, step.tx);
     assertMayReplay(plan, request.cross);
     const { run, workflow, from } = plan;
-    const { by, evidence = null } = request;
+    const { by } = request;
+    const evidence = told(request.evidence);
     const crossed = [...new Set(request.cross)];
     const order = { workflowId: run.workflowId, runId, from, askedBy: by, evidence, crossed };
     await stores.replays.create(order, step.now, step.tx);

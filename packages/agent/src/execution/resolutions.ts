@@ -10,6 +10,7 @@ import type {
   WorkflowId,
 } from "@millrace/db";
 import { MillraceError, NotResolvableError } from "../errors.ts";
+import { redactText } from "../redaction.ts";
 import { isOpen, type MutationLedger } from "./mutation-ledger.ts";
 import { isLegal } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -44,6 +45,11 @@ export interface BulkResult {
   refused: { id: MutationId; reason: string }[];
 }
 
+/** What a person has found, as it is kept: without what looks like a secret. */
+export function told(evidence: string | undefined): string | null {
+  return evidence === undefined ? null : redactText(evidence);
+}
+
 const BULK_LIMIT = 10_000;
 
 export class Resolutions {
@@ -76,7 +82,7 @@ export class Resolutions {
       const { verdict, by, evidence } = decision;
       await this.logDecision(step, run, `resolved as ${verdict} by ${by}`, {
         mutation: id,
-        evidence: evidence ?? null,
+        evidence: told(evidence),
       });
       return this.applier.announceMutation(step, id);
     });
@@ -131,16 +137,16 @@ export class Resolutions {
         throw new NotResolvableError(`Mutation ${id} is ${mutation.status}; it does not wait for approval.`);
       }
       if (approved) {
-        await mutations.annotate(id, { approvedBy: by, approvedAt: now, approvalEvidence: evidence ?? null }, now, tx);
+        await mutations.annotate(id, { approvedBy: by, approvedAt: now, approvalEvidence: told(evidence) }, now, tx);
         await this.applier.apply(step, run, { type: "approval_granted" });
       } else {
-        const patch = { error: `Rejected by ${by}.`, resolvedBy: by, resolvedAt: now, evidence: evidence ?? null };
+        const patch = { error: `Rejected by ${by}.`, resolvedBy: by, resolvedAt: now, evidence: told(evidence) };
         await mutations.transition(id, "pending", { status: "failed", ...patch }, now, tx);
         await this.applier.apply(step, run, { type: "approval_rejected" });
       }
       await this.logDecision(step, run, `${approved ? "approved" : "rejected"} by ${by}`, {
         mutation: id,
-        evidence: evidence ?? null,
+        evidence: told(evidence),
       });
       return this.applier.announceMutation(step, id);
     });
@@ -163,7 +169,7 @@ export class Resolutions {
           `Run ${run.id} of workflow "${workflow.name}" is ${run.status}: it waits for a decision about its mutation, not for a retry.`,
         );
       }
-      await this.logDecision(step, run, `retry requested by ${by}`, { evidence: evidence ?? null });
+      await this.logDecision(step, run, `retry requested by ${by}`, { evidence: told(evidence) });
       return this.applier.apply(step, run, { type: "retry_requested" });
     });
   }
@@ -172,7 +178,7 @@ export class Resolutions {
     const { verdict, by, evidence, result } = decision;
     const { mutations } = this.dependencies.stores;
     const { now, tx } = step;
-    const record: MutationPatch = { resolution: verdict, evidence: evidence ?? null };
+    const record: MutationPatch = { resolution: verdict, evidence: told(evidence) };
     switch (verdict) {
       case "happened":
         await this.ledger.settleApplied(step, run, mutation, result, by);

@@ -165,14 +165,15 @@ export class HandlerRunner {
     learnSecrets(scope, mutation);
     let late: (outcome: CallOutcome) => void = () => undefined;
     const lateOutcome = new Promise<CallOutcome>((resolve) => (late = resolve));
-    const outcome = await callMutation(this.dependencies, operation, mutation, scope.signal, late);
+    const outcome = hideIn(scope, await callMutation(this.dependencies, operation, mutation, scope.signal, late));
     const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
     const recorded = await this.persist(() =>
       this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms),
     );
     progress.run = recorded.run;
     // Only now, so that a late answer never overtakes the record of why it is late.
-    if (outcome.kind === "uncertain") void lateOutcome.then((answer) => this.recordLate(scope, mutation, answer));
+    if (outcome.kind === "uncertain")
+      void lateOutcome.then((answer) => this.recordLate(scope, mutation, hideIn(scope, answer)));
     const { id, connector, status } = recorded.mutation;
     const ids = { workflow: scope.workflow.name, run: scope.run.id, mutation: id };
     this.dependencies.logger.info({ ...ids, connector, operation: mutation.operation, status }, "mutation recorded");
@@ -215,6 +216,7 @@ export class HandlerRunner {
     stopSignal.addEventListener("abort", onStop, { once: true });
     const runLogger = logger.child({ workflow: workflow.name, handler: run.handlerName, run: run.id });
     const secrets = new RunSecrets(secretsOfAllCalls(workflow.config.secrets));
+    secrets.learnNamed([run.inputState, run.prepareResult]);
     const log = new RunLogBuffer(() => clock.now(), runLogger, policy.handler.maxLogLines, secrets);
     const scope: RunScope = { ...this.dependencies, workflow, run, log, secrets, signal: controller.signal };
     const progress: Progress = { run, reserved: 0, publishedTopics: new Set(), wakeAt: null, nextRunAt: null };
@@ -283,6 +285,12 @@ export class HandlerRunner {
 
 function learnSecrets({ workflow, secrets }: RunScope, mutation: Mutation): void {
   secrets.learn([mutation.params, mutation.result], secretsOfCall(workflow.config.secrets, mutation));
+  secrets.learnNamed([mutation.params, mutation.result]);
+}
+
+/** What a connector says of a failure may quote what it was sent; its result is what `next` works with. */
+function hideIn({ secrets }: RunScope, outcome: CallOutcome): CallOutcome {
+  return outcome.kind === "applied" ? outcome : { ...outcome, error: secrets.error(outcome.error) };
 }
 
 function unexpected(error: unknown): InternalError {

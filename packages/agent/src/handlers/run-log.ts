@@ -26,8 +26,8 @@ export class RunLogBuffer {
 
   add(level: LogLevel, message: string, data?: unknown): void {
     const { secrets } = this;
-    const shown = data === undefined || secrets.isEmpty ? data : secrets.data(storableData(data));
-    this.logger[level](shown === undefined ? {} : { data: shown }, secrets.text(message));
+    const shown = data === undefined ? {} : { data: secrets.data(storableData(data)) };
+    this.logger[level](shown, secrets.text(message));
     this.kept += 1;
     if (this.kept > this.maxLines) return;
     if (this.kept === this.maxLines)
@@ -39,7 +39,6 @@ export class RunLogBuffer {
   drain(): RunLog[] {
     const { secrets } = this;
     const lines = this.lines.splice(0);
-    if (secrets.isEmpty) return lines;
     return lines.map((line) => ({
       ...line,
       message: secrets.text(line.message),

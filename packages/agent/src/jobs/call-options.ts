@@ -1,10 +1,16 @@
 /** The options of the port's calls, read like any other input: they may come from another program. */
 import { z } from "zod";
 import { InvalidJobError } from "../job-errors.ts";
+import { redactText } from "../redaction.ts";
 import { readInput } from "./job-input.ts";
 
 const by = z.string().max(200).optional();
-const text = z.string().max(2_000).optional();
+/** What people say is kept without what looks like a secret. */
+const text = z
+  .string()
+  .max(2_000)
+  .transform((words) => redactText(words))
+  .optional();
 const flag = z.boolean().optional();
 
 export const readActionOptions = reader({ by });

@@ -13,6 +13,7 @@ import { RateLimitError, SchemaError } from "../errors.ts";
 import type { ClaimedExecution } from "../execution/job-model.ts";
 import type { AttemptOutcome, JobFailure } from "../execution/job-transitions.ts";
 import { RunLogBuffer } from "../handlers/run-log.ts";
+import { RunSecrets } from "../handlers/run-secrets.ts";
 import {
   ClaimLostError,
   JobCancelledError,
@@ -64,7 +65,9 @@ export class Attempt {
     const { id: executionId, attempt } = execution;
     const { clock, policy, logger } = dependencies;
     this.logger = logger.child({ job: job.id, execution: executionId, attempt });
-    this.logs = new RunLogBuffer(() => clock.now(), this.logger, policy.jobs.maxLogLines);
+    const secrets = new RunSecrets([]);
+    secrets.learnNamed(this.payload);
+    this.logs = new RunLogBuffer(() => clock.now(), this.logger, policy.jobs.maxLogLines, secrets);
     this.secrets = collectSecrets(this.payload);
   }
 
@@ -83,8 +86,8 @@ export class Attempt {
       attempt,
       timestamp: at,
       level,
-      message: redactText(message, this.secrets),
-      data: redactValue(data, this.secrets),
+      message,
+      data,
     }));
   }
 

@@ -201,7 +201,7 @@ describe("faults", () => {
     [{ type: 7 }, /^type: 7 is no type of job/],
     [{}, /^type: is missing: a job is cron /],
   ])("the types of jobs are listed for %j", (input, message) => {
-    expect(faultsOf({ name: "n", handler: "h", ...input } as never)).toEqual([expect.stringMatching(message)]);
+    expect(faultsOf({ name: "n", handler: "h", ...input })).toEqual([expect.stringMatching(message)]);
   });
 
   test("a time without a zone is told apart from what is no time", () => {

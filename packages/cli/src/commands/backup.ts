@@ -10,7 +10,7 @@ import { ProgressBar } from "../output/progress-bar.ts";
 import type { Program, SharedOptions } from "../program.ts";
 
 /** The file of a backup may not be written over. */
-export class BackupRefusedError extends MillraceError {}
+class BackupRefusedError extends MillraceError {}
 
 interface Options extends SharedOptions {
   force?: true | undefined;

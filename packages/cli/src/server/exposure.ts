@@ -6,7 +6,7 @@ import type { AccessToken } from "@millrace/db";
 /** The host can't be started like this. */
 export class HostConfigurationError extends MillraceError {}
 
-export const LEAST_TOKEN_LENGTH = 32;
+const LEAST_TOKEN_LENGTH = 32;
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet("127.0.0.0", 8);

@@ -89,12 +89,10 @@ test("every parameter of an address is described, and none that is not in it", (
 test("an object takes and gives the parts that it names and no other, unless it is meant to be open", () => {
   const inJob = "/paths/~1api~1jobs/post/requestBody/content/application~1json/schema/oneOf";
   const body = (path: string) => `/paths/${path}/requestBody/content/application~1json/schema`;
-  expect([...openObjects(api.document, "")].toSorted()).toEqual([
+  const open = [...openObjects(api.document, "")].filter((path) => !ANY_JSON.test(path));
+  expect(open.toSorted()).toEqual([
     // Numbers by the status of a job.
     "/components/schemas/JobMetrics/properties/jobs",
-    // Any JSON value.
-    "/components/schemas/__schema0/anyOf/5",
-    "/components/schemas/__schema1/anyOf/5",
     ...[0, 1, 2, 3].map((type) => `${inJob}/${type}/properties/metadata`),
     // These are parsed by the scheduler, which names what it does not know.
     `${body("~1api~1jobs~1preview/post")}/properties/job`,
@@ -102,6 +100,9 @@ test("an object takes and gives the parts that it names and no other, unless it 
     "/paths/~1api~1openapi.json/get/responses/200/content/application~1json/schema",
   ]);
 });
+
+/** Any JSON value, as a request and as a response. */
+const ANY_JSON = /^\/components\/schemas\/(Json\w*|__schema\d+)\/anyOf\/5$/;
 
 /** The places of objects that may have parts which are not named. */
 function* openObjects(value: unknown, path: string): Generator<string> {

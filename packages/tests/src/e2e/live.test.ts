@@ -52,7 +52,7 @@ test("new rows take neither the focus nor the place in the page from who reads",
   await ordersCome(...Array.from({ length: 25 }, (_, index) => `S${index}`));
   await open("/outputs");
   await live(page, "Live").waitFor();
-  const link = page.getByRole("link", { name: "Pay order S3 of Customer S3" });
+  const link = page.getByRole("link", { name: "Pay order S15 of Customer S15" });
   await link.focus();
   await link.scrollIntoViewIfNeeded();
   const before = await link.boundingBox();

@@ -10,16 +10,17 @@ const shared = useStage(() => ({ engine: { workflows: [] } }));
 const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name });
 
 /** What each list says on a fresh database. */
-const EMPTY: readonly (readonly [path: string, text: RegExp])[] = [
-  ["/", /Nothing needs you|need/],
-  ["/attention", /Nothing needs you/],
-  ["/workflows", /no workflow/i],
-  ["/inputs", /Nothing has come in yet/],
-  ["/outputs", /Nothing|No output/],
-  ["/runs", /Nothing|No run/],
-  ["/events", /Nothing|No event/],
-  ["/jobs", /There is no job yet/],
-  ["/dead-letters", /Nothing failed for good/],
+const EMPTY: readonly (readonly [path: string, text: string])[] = [
+  ["/", "Nothing waits for a person"],
+  ["/attention", "Nothing needs you"],
+  ["/workflows", "No workflow is deployed yet"],
+  ["/inputs", "Nothing has come in yet"],
+  ["/outputs", "Nothing has been done outside yet"],
+  ["/runs", "Nothing has run yet"],
+  ["/events", "Nothing has been published yet"],
+  ["/jobs", "There is no job yet"],
+  ["/dead-letters", "Nothing failed for good"],
+  ["/audit", "Nobody did anything yet"],
 ];
 
 test("on a fresh database each view says that there is nothing yet", async () => {

@@ -12,7 +12,8 @@ export function faultsOf(api: ApiDocument, { responses }: ApiOperation, reply: R
   const schema = described[type];
   if (schema === undefined) return [`${type} is not described for ${status}`];
   const faults = type === "text/event-stream" ? streamFaults(api, schema, text) : bodyFaults(api, schema, type, text);
-  return [...faults, ...(status >= 400 ? leaksOf(text) : []), ...(status === 500 ? ["it failed"] : [])];
+  const injected = headers["x-injected"] === undefined ? [] : ["a header was smuggled in"];
+  return [...faults, ...injected, ...(status >= 400 ? leaksOf(text) : []), ...(status === 500 ? ["it failed"] : [])];
 }
 
 function bodyFaults(api: ApiDocument, schema: Schema, type: string, text: string): string[] {

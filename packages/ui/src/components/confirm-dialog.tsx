@@ -8,6 +8,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useId, useState } from "react";
 import { showToast } from "../services/toasts.ts";
 import { ProblemNote } from "./problem-note.tsx";
+import { useReturnedFocus } from "./use-returned-focus.ts";
 
 export interface ConfirmDialogProps {
   opened: boolean;
@@ -56,6 +57,7 @@ function ConfirmForm(props: ConfirmFormProps) {
   const { evidence, consequences } = props;
   const [text, setText] = useState("");
   const consequencesId = useId();
+  useReturnedFocus();
   const mutation = useMutation({
     mutationFn: () => props.action(text.trim()),
     onMutate: () => props.onPending(true),

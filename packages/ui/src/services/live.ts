@@ -54,6 +54,8 @@ export function listenToChanges(client: QueryClient): () => void {
     source.addEventListener("error", () => {
       setState("reconnecting");
       if (source?.readyState !== EventSource.CLOSED) return;
+      // It was refused; whether somebody still is signed in, the answer to any question says.
+      rounds.note(["attention"]);
       reopening = setTimeout(() => open(true), reopenMs);
     });
     const onChange = ({ data }: MessageEvent<string>) => {

@@ -121,6 +121,7 @@ class SubscribedEvents {
 
   /** What was seen first counts: it may be what the handler decided upon. */
   private see(topic: string, event: Event): void {
+    this.scope.secrets.learnNamed(event.payload);
     if (!this.pending.has(event.id)) this.pending.set(event.id, { topic, event });
   }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineOperation } from "./define-operation.ts";
 import { time } from "./values.ts";
 
-export const CHANGE_KINDS = [
+const CHANGE_KINDS = [
   "workflow",
   "run",
   "output",

@@ -14,9 +14,6 @@ export type Access = "public" | "viewer" | "operator" | "publisher";
 
 export type Method = "get" | "post" | "patch" | "put" | "delete";
 
-/** The parts of an operation's address, for example `/api/runs/{run}`. */
-export type Parameters = z.ZodObject<z.ZodRawShape>;
-
 export interface OperationDescription<
   Path extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,

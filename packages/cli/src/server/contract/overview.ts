@@ -20,7 +20,7 @@ export const showOverview = defineOperation({
         byStatus: z.array(z.object({ status: workflowStatus, count: z.int() })),
         withError: z.int(),
       }),
-      /** Runs and executions by the time they began, in buckets of `bucketMs`, the oldest first; none is left out. */
+      /** Runs by the time they began, executions by the time they ended, in buckets of `bucketMs`, the oldest first; none is left out. */
       activity: z.object({
         bucketMs: z.int(),
         buckets: z.array(z.object({ at: time, committed: z.int(), failed: z.int(), waiting: z.int(), jobs: z.int() })),
@@ -72,7 +72,7 @@ export const showHealth = defineOperation({
     .meta({ id: "HostHealth" }),
 });
 
-export const auditEntry = z
+const auditEntry = z
   .object({
     id,
     at: time,

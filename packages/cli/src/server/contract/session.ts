@@ -8,7 +8,7 @@ const tag = "session";
 
 const secret = z.string().min(1).max(500);
 
-export const session = z
+const session = z
   .object({
     /** Who this is; what is decided is recorded under this name. */
     name: z.string(),

@@ -17,7 +17,7 @@ import { z } from "zod";
 import { id, json, time } from "./values.ts";
 
 /** A workflow as others name it. */
-export const workflowReference = z.object({ id, name: z.string() }).meta({ id: "WorkflowReference" });
+const workflowReference = z.object({ id, name: z.string() }).meta({ id: "WorkflowReference" });
 
 export const inputSummary = z
   .object({

@@ -1,5 +1,5 @@
 /** The values that all resources share: ids, times, JSON, pages. Times are Unix milliseconds UTC. */
-import "zod-openapi";
+import type {} from "zod-openapi";
 import type { JsonValue } from "@millrace/db";
 import { z } from "zod";
 
@@ -33,7 +33,7 @@ function queryInteger(least: number, most: number) {
 }
 
 /** Unix milliseconds in a query string. */
-export const queryTime = queryInteger(0, 8_640_000_000_000_000).meta({
+const queryTime = queryInteger(0, 8_640_000_000_000_000).meta({
   override: { type: "integer", minimum: 0 },
   description: "Unix milliseconds UTC",
 });
@@ -54,11 +54,6 @@ export function wordList<const Words extends readonly [string, ...string[]]>(wor
       description: `One or more of ${words.join(", ")}, separated by commas`,
     });
 }
-
-export const queryFlag = z
-  .enum(["true", "false"])
-  .transform((value) => value === "true")
-  .meta({ override: { type: "boolean" } });
 
 /** What every list takes. */
 export const pageQuery = {

@@ -15,7 +15,7 @@ const schedule = z.object({
   lastRunAt: time.nullable(),
 });
 
-export const workflowSummary = z
+const workflowSummary = z
   .object({
     id,
     name: z.string(),
@@ -63,7 +63,7 @@ const flow = z.object({
   ),
 });
 
-export const workflow = workflowSummary
+const workflow = workflowSummary
   .extend({
     createdAt: time,
     updatedAt: time,

@@ -84,7 +84,13 @@ export function ExecutionData({ execution: { payload, result, status } }: { exec
     <div className="panels">
       <section className="panel" aria-labelledby="payload">
         <h2 id="payload">Payload</h2>
-        <JsonViewer value={payload} label="Payload" />
+        {payload === null ? (
+          <p className="soft" style={{ margin: 0 }}>
+            None of its own: it is given the job's payload.
+          </p>
+        ) : (
+          <JsonViewer value={payload} label="Payload" />
+        )}
       </section>
       {status === "success" || result !== null ? (
         <section className="panel" aria-labelledby="result">

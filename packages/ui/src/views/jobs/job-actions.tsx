@@ -25,13 +25,15 @@ export function JobActions({ job }: { job: Job }) {
   const [opened, setOpened] = useState<Dialog | null>(null);
   const mayOperate = useMayOperate();
   const isOpen = job.status === "pending" || job.status === "active" || job.status === "paused";
+  const canRun = job.status !== "paused" && job.status !== "cancelled";
   const hasTimes = job.type === "cron" || job.type === "recurring";
   const OpenDialog = opened === null ? null : dialogs[opened];
   return (
     <>
       <Button
         leftSection={<IconPlayerPlay size={15} aria-hidden />}
-        disabled={!mayOperate}
+        disabled={!mayOperate || !canRun}
+        {...(canRun ? {} : { title: `It is ${job.status}; nothing of it runs` })}
         onClick={() => setOpened("run")}
       >
         Run now…

@@ -1,4 +1,5 @@
 /** How the scheduler is doing, in four numbers. */
+import "./jobs.css";
 import { useQuery } from "@tanstack/react-query";
 import { NumberStat, NumberStats } from "../../components/number-stat.tsx";
 import { QueryState } from "../../components/query-state.tsx";
@@ -12,7 +13,7 @@ const height = 88;
 export function SchedulerFigures() {
   const query = useQuery(jobMetricsQuery);
   return (
-    <div style={{ minHeight: height, marginBottom: 16 }}>
+    <div className="scheduler-figures">
       <QueryState query={query} height={height} lines={0}>
         {({ open, lastHour, averageDurationMs, nextRun, oldestReadyMs }) => {
           const failed = lastHour.failed + lastHour.timeout;

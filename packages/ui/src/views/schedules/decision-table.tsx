@@ -1,5 +1,7 @@
 /** What was decided about each due time of a schedule: that it ran, or why not. */
+import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { DataTable, type Column } from "../../components/data-table.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { TimeText } from "../../components/time-text.tsx";
@@ -22,8 +24,25 @@ const columns: readonly Column<Decision>[] = [
   { title: "Led to", render: (decision) => <LedTo decision={decision} /> },
 ];
 
+const shown = 15;
+
 export function DecisionTable({ caption, decisions }: { caption: string; decisions: readonly Decision[] }) {
-  return <DataTable caption={caption} columns={columns} rows={decisions} rowKey={({ id }) => id} />;
+  const [all, setAll] = useState(false);
+  return (
+    <>
+      <DataTable
+        caption={caption}
+        columns={columns}
+        rows={all ? decisions : decisions.slice(0, shown)}
+        rowKey={({ id }) => id}
+      />
+      {all || decisions.length <= shown ? null : (
+        <Button variant="default" size="xs" style={{ marginTop: 12 }} onClick={() => setAll(true)}>
+          Show the latest {decisions.length}
+        </Button>
+      )}
+    </>
+  );
 }
 
 function LedTo({ decision: { executionId, runId, scheduledAt } }: { decision: Decision }) {
