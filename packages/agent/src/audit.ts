@@ -46,7 +46,7 @@ export interface AuditTrailOptions {
   /** Called when the outcome of what was done could not be written down. */
   onLostOutcome: (error: unknown, entry: AuditEntry) => void;
   /** Gives details without what is secret beyond what its key says. Default: as they are. */
-  hideDeclared?: (details: JsonValue) => Promise<JsonValue>;
+  hideDeclared?: (details: JsonValue, subject: AuditedAction["subject"]) => Promise<JsonValue>;
 }
 
 export class AuditTrail {
@@ -75,7 +75,7 @@ export class AuditTrail {
     // What has no subject is about its kind of thing, which the action's name begins with.
     const [kind = action.action] = action.action.split(".");
     const { type, id } = subject ?? { type: kind, id: "" };
-    const hidden = details === null || !hideDeclared ? details : await hideDeclared(details);
+    const hidden = details === null || !hideDeclared ? details : await hideDeclared(details, subject);
     return store.create({ ...action, subjectType: type, subjectId: id, details: readable(hidden) }, clock.now());
   }
 

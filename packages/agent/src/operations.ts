@@ -33,6 +33,7 @@ import {
   type Topic,
   type Workflow,
 } from "@millrace/db";
+import type { AuditedAction } from "./audit.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { diagnose, type Diagnosis } from "./diagnosis.ts";
 import { UnknownNameError } from "./errors.ts";
@@ -127,9 +128,10 @@ export class Operations {
     return this.execution.redaction;
   }
 
-  /** Gives a value of no workflow in particular without what stands under a key that any connector declares secret. */
-  hideDeclared(value: JsonValue): Promise<JsonValue> {
-    return this.redaction.anything(value);
+  /** Gives what is said about a thing, which may be an output, without what connectors declare secret. */
+  hideDeclared(value: JsonValue, about: AuditedAction["subject"]): Promise<JsonValue> {
+    // What is no id of an output is not found.
+    return this.redaction.anything(value, about?.type === "output" ? (about.id as MutationId) : null);
   }
 
   /** Here none: a database that nobody need run. */

@@ -89,9 +89,12 @@ const operationsOn = (database: SqliteDatabase) =>
   new Operations({ database, engineRuns: () => isOwned(database.path) });
 
 function openAudit(database: SqliteDatabase, operations: Operations, { clock, stderr }: Context): AuditTrail {
-  const hideDeclared = (details: JsonValue) => operations.hideDeclared(details);
-  const onLostOutcome = () => stderr.write("What came of it could not be written into the audit.\n");
-  return new AuditTrail({ store: createStores(database).audit, clock, onLostOutcome, hideDeclared });
+  return new AuditTrail({
+    store: createStores(database).audit,
+    clock,
+    onLostOutcome: () => stderr.write("What came of it could not be written into the audit.\n"),
+    hideDeclared: (details, subject) => operations.hideDeclared(details, subject),
+  });
 }
 
 /** Null where nothing is left. */

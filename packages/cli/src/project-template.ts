@@ -47,6 +47,47 @@ function manifest(template: string, folder: string): string {
   return `${JSON.stringify(named, null, 2)}\n`;
 }
 
+/** What `npm init` writes where a project has no tests. */
+const NO_TESTS = 'echo "Error: no test specified" && exit 1';
+
+const anyManifest = z.looseObject({
+  type: z.string().optional(),
+  scripts: z.record(z.string(), z.string()).default({}),
+  dependencies: z.record(z.string(), z.string()).default({}),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+});
+
+/**
+ * A manifest with what a new project needs; what it says itself stays, but for the placeholders of `npm init`.
+ * Null where the text is no manifest.
+ */
+export function completeManifest(present: string, template: string): string | null {
+  const parsed = anyManifest.safeParse(parse(present));
+  if (!parsed.success) return null;
+  const own = parsed.data;
+  const wanted = anyManifest.parse(JSON.parse(template));
+  const { test, ...scripts } = own.scripts;
+  const completed = {
+    ...own,
+    // Its files are ES modules.
+    type: "module",
+    scripts: { ...wanted.scripts, ...scripts, ...(test !== undefined && test !== NO_TESTS && { test }) },
+    dependencies: { ...wanted.dependencies, ...own.dependencies },
+    devDependencies: { ...wanted.devDependencies, ...own.devDependencies },
+  };
+  const isComplete = JSON.stringify(anyManifest.parse(completed)) === JSON.stringify(own);
+  return isComplete ? present : `${JSON.stringify(completed, null, 2)}\n`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The schema refuses it.
+    return undefined;
+  }
+}
+
 /** A name that npm takes. */
 function packageName(folder: string): string {
   const name = folder

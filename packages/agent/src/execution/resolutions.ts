@@ -78,8 +78,9 @@ export class Resolutions {
         );
       }
       const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
-      await this.settle(step, run, mutation, decision);
-      const { verdict, by, evidence } = decision;
+      const { verdict, by, result = null } = decision;
+      const evidence = await this.withoutSecrets(step, decision.evidence, { ...mutation, result });
+      await this.settle(step, run, mutation, { ...decision, evidence });
       await this.logDecision(step, run, `resolved as ${verdict} by ${by}`, {
         mutation: id,
         evidence: told(evidence),
@@ -127,7 +128,7 @@ export class Resolutions {
    * Approves the very parameters of a pending mutation, or rejects them: then the run continues in `next`, skipped.
    * @throws NotFoundError; NotResolvableError when it does not wait for approval
    */
-  approve(id: MutationId, { by, evidence, approved }: Decider & { approved: boolean }): Promise<Mutation> {
+  approve(id: MutationId, { by, approved, ...decider }: Decider & { approved: boolean }): Promise<Mutation> {
     return this.applier.inOneTransaction(async (step) => {
       const { tx, now } = step;
       const { mutations, handlerRuns } = this.dependencies.stores;
@@ -136,6 +137,7 @@ export class Resolutions {
       if (mutation.status !== "pending" || mutation.approvedAt !== null || run.status !== "paused:approval") {
         throw new NotResolvableError(`Mutation ${id} is ${mutation.status}; it does not wait for approval.`);
       }
+      const evidence = await this.withoutSecrets(step, decider.evidence, mutation);
       if (approved) {
         await mutations.annotate(id, { approvedBy: by, approvedAt: now, approvalEvidence: told(evidence) }, now, tx);
         await this.applier.apply(step, run, { type: "approval_granted" });
@@ -215,6 +217,11 @@ export class Resolutions {
         step.tx,
       );
     await this.applier.apply(step, run, { type: "mutation_skipped" });
+  }
+
+  /** What a person has found may quote the call. */
+  private async withoutSecrets({ tx }: Step, evidence: string | undefined, about: Mutation) {
+    return evidence && this.dependencies.redaction.text(evidence, about, tx);
   }
 
   private async logDecision({ tx, now }: Step, run: HandlerRun, message: string, data: JsonValue): Promise<void> {

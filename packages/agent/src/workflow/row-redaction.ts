@@ -125,17 +125,25 @@ export class RowRedaction {
   }
 
   /** What is said about a mutation, without its secrets. */
-  async text(words: string, about: Mutation): Promise<string> {
-    const keys = secretsOfCall(await this.declaredBy(about.workflowId), about);
+  async text(words: string, about: Mutation, tx?: Transaction): Promise<string> {
+    const keys = secretsOfCall(await this.declaredBy(about.workflowId, tx), about);
     return hideInText(words, hiddenBy(about, keys).values);
   }
 
-  /** A value of no workflow in particular, without what stands under a key that any of the database declares. */
-  async anything(value: JsonValue): Promise<JsonValue> {
+  /**
+   * A value of no workflow in particular, without what stands under a key that any of the database declares, and
+   * without the secrets of the output that it may be about.
+   */
+  async anything(value: JsonValue, about: Mutation["id"] | null): Promise<JsonValue> {
     const workflows = await this.stores.workflows.list();
     const declared = await this.declaredByAll(workflows.map(({ id }) => ({ workflowId: id })));
     const keys = [...new Set([...declared.values()].flatMap(secretsOfAllCalls))];
-    return keys.length === 0 ? value : hideInValue(value, { keys, values: [] });
+    if (keys.length === 0) return value;
+    const mutation = about && (await this.stores.mutations.find(about));
+    const values = mutation
+      ? hiddenBy(mutation, secretsOfCall(declared.get(mutation.workflowId), mutation)).values
+      : [];
+    return hideInValue(value, { keys, values: [...values, ...valuesUnder(value, keys)] });
   }
 
   /** What is hidden of each run; of one whose workflow declares nothing there is none. */

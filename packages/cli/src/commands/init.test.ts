@@ -30,7 +30,7 @@ test("a project is written into a folder that is not there yet, and what to do n
     expect(stdout).toContain(`  ${file}\n`);
     expect(existsSync(at("My Notes", file))).toBe(true);
   }
-  expect(stdout).toMatch(/npm install\n {2}npm test\n {2}npm start\n$/);
+  expect(stdout).toMatch(/ {2}npm test\n {2}npm start\n$/);
 });
 
 test("its manifest names it after the folder, and asks for versions that this one goes with", async () => {
@@ -57,11 +57,38 @@ test("an empty repository counts as empty", async () => {
   expect((await bench.run("init", bench.folder)).exitCode).toBe(0);
 });
 
+test("a folder into which packages were installed becomes a project, and its manifest gets what it lacks", async () => {
+  const npms = {
+    name: "mine",
+    type: "commonjs",
+    scripts: { test: 'echo "Error: no test specified" && exit 1', lint: "mine" },
+    dependencies: { millrace: "file:millrace.tgz" },
+  };
+  writeFileSync(at("package.json"), JSON.stringify(npms));
+  const result = await bench.json("init", bench.folder);
+  expect(result).toMatchObject({ completed: ["package.json"], kept: [] });
+  expect(JSON.parse(readFileSync(at("package.json"), "utf8"))).toMatchObject({
+    name: "mine",
+    type: "module",
+    scripts: { test: "node --test *.test.ts", lint: "mine", start: "millrace serve workflows.ts" },
+    dependencies: { millrace: "file:millrace.tgz", zod: expect.any(String) },
+  });
+  expect(await bench.json("init", bench.folder, "--force")).toMatchObject({ completed: [], written: [] });
+});
+
+test("what is no manifest is left alone", async () => {
+  writeFileSync(at("package.json"), "[]");
+  const { stderr, exitCode } = await bench.run("init", bench.folder);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("is no package manifest")]);
+  expect(readFileSync(at("package.json"), "utf8")).toBe("[]");
+});
+
 test("with --force what is there stays as it is", async () => {
   writeFileSync(at("workflows.ts"), "// mine");
   const result = await bench.json("init", bench.folder, "--force");
   expect(result).toEqual({
     folder: bench.folder,
+    completed: [],
     written: FILES.filter((file) => file !== "workflows.ts"),
     kept: ["workflows.ts"],
   });

@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { MillraceError } from "@millrace/agent";
 import type { Context } from "../context.ts";
 import { printJson } from "../output/json.ts";
 import { printable } from "../output/printable.ts";
 import type { Program, SharedOptions } from "../program.ts";
-import { readProjectTemplate, type ProjectFile } from "../project-template.ts";
+import { completeManifest, readProjectTemplate, type ProjectFile } from "../project-template.ts";
 
 /** The project can't be written there. */
 class InitRefusedError extends MillraceError {}
@@ -19,7 +19,8 @@ The project runs on Node 22.18 or newer and needs nothing else: no account, no s
 
 Examples:
   millrace init
-  millrace init invoices && cd invoices && npm install && npm test && npm start`;
+  millrace init invoices && cd invoices && npm test && npm start
+  npm install millrace && npx millrace init && npm test && npm start`;
 
 export function addInit(program: Program, context: Context): void {
   program
@@ -41,20 +42,27 @@ interface Result {
   written: string[];
   /** What was there already, and was left alone. */
   kept: string[];
+  /** The manifest that was there already, and has got what it lacked. */
+  completed: string[];
 }
+
+/** What an installation of packages leaves in a folder that is empty otherwise. */
+const LEFT_BY_NPM = [".git", "node_modules", "package.json", "package-lock.json"];
 
 function writeProject(target: string, force: boolean): Result {
   if (!force) assertEmpty(target);
-  const result: Result = { written: [], kept: [] };
+  const result: Result = { written: [], kept: [], completed: [] };
   for (const file of readProjectTemplate(basename(target))) {
-    (writeNew(target, file) ? result.written : result.kept).push(file.path);
+    if (writeNew(target, file)) result.written.push(file.path);
+    else if (file.path === "package.json") (complete(target, file) ? result.completed : result.kept).push(file.path);
+    else result.kept.push(file.path);
   }
   return result;
 }
 
-/** A repository that holds nothing yet counts as empty. */
+/** A repository that holds nothing yet counts as empty, and so does a folder into which only packages were installed. */
 function assertEmpty(target: string): void {
-  const found = entriesOf(target).filter((name) => name !== ".git");
+  const found = entriesOf(target).filter((name) => !LEFT_BY_NPM.includes(name));
   const [first] = found;
   if (first === undefined) return;
   const others = found.length === 1 ? "" : ` and ${found.length - 1} more`;
@@ -85,14 +93,27 @@ function writeNew(target: string, { path, content }: ProjectFile): boolean {
   }
 }
 
+/** Adds to the manifest that is there what the project needs; false where it lacks nothing. */
+function complete(target: string, { path, content }: ProjectFile): boolean {
+  const file = join(target, path);
+  const present = readFileSync(file, "utf8");
+  const completed = completeManifest(present, content);
+  if (completed === null)
+    throw new InitRefusedError(`${file} is no package manifest. Mend it, or name another folder.`);
+  if (completed === present) return false;
+  writeFileSync(file, completed);
+  return true;
+}
+
 const hasCode = (error: unknown, code: string) => error instanceof Error && "code" in error && error.code === code;
 
-function describe(target: string, { written, kept }: Result, { colors }: Context): string {
+function describe(target: string, { written, kept, completed }: Result, { colors }: Context): string {
   const inside = relative(process.cwd(), target);
-  const steps = [...(inside === "" ? [] : [`cd ${inside}`]), "npm install", "npm test", "npm start"];
+  const steps = [...(inside === "" ? [] : [`cd ${inside}`]), "npm test", "npm start"];
   return [
     `A project is in ${printable(target)}:\n`,
     ...written.map((path) => `  ${path}\n`),
+    ...completed.map((path) => `  ${path} was there already and has got what the project needs\n`),
     ...kept.map((path) => colors.dim(`  ${path} was there already and stays as it is\n`)),
     "\nGo on with:\n",
     ...steps.map((step) => `  ${printable(step)}\n`),

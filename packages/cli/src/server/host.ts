@@ -180,7 +180,7 @@ export class Host {
     const audit = new AuditTrail({
       store: stores.audit,
       clock,
-      hideDeclared: (details) => engine.hideDeclared(details),
+      hideDeclared: (details, subject) => engine.hideDeclared(details, subject),
       onLostOutcome: (error, { id }) =>
         logFailure(logger, error, { audit: id }, "An outcome could not be written down"),
     });

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { jsonOf, send } from "../support/api-client.ts";
+import { jsonOf } from "../support/api-client.ts";
 import type { ApiDocument } from "../support/api-document.ts";
 import { sign, toSent } from "../support/api-examples.ts";
 import { readRows } from "../support/api-rows.ts";
@@ -173,7 +173,7 @@ function secretsIn(text: string): string[] {
 
 test("the world did what it was to do", async () => {
   const outputs = await stage.list("/api/outputs");
-  expect(outputs.map(({ status }) => status).toSorted()).toEqual(["applied", "applied", "failed"]);
+  expect(outputs.map(({ status }) => String(status)).toSorted()).toEqual(["applied", "applied", "failed"]);
   expect(shown.length).toBeGreaterThan(60);
   const stream = shown.find(([place]) => place === "the stream of changes");
   expect(stream?.[1]).toContain('"kind":"run"');

@@ -1,5 +1,5 @@
 /** Every operation does what the published document says, whatever it is asked. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultsOf } from "../support/api-answers.ts";
 import { jsonOf, type Reply, type Sent } from "../support/api-client.ts";

@@ -25,13 +25,28 @@ test("a new project tests itself and runs, from the packed packages alone", { ti
       .parse(JSON.parse(await readFile(path.join(project, "package.json"), "utf8")));
     expect(Object.keys(written.dependencies)).toEqual(["@millrace/agent", "millrace", "zod"]);
     await install(project, written, packed);
-
-    const tested = await run("npm", ["test"], { cwd: project });
-    expect(tested.stdout).toMatch(/pass 3\b[\s\S]*fail 0\b/);
-    await run("npm", ["run", "typecheck"], { cwd: project });
-    await expectToStart(project);
+    await expectToWork(project);
   });
 });
+
+test("a folder into which the packages were installed becomes a project", { timeout: 300_000 }, async () => {
+  await withTemporaryDirectory(async (folder) => {
+    const packed = await packPackages(folder);
+    const project = path.join(folder, "project");
+    await mkdir(project);
+    await run("npm", [...NPM_INSTALL, ...packed.map(({ tarball }) => tarball)], { cwd: project });
+    await run("npx", ["millrace", "init"], { cwd: project });
+    await expectToWork(project);
+  });
+});
+
+/** `npm test` and `npm start`, one after the other. */
+async function expectToWork(project: string): Promise<void> {
+  const tested = await run("npm", ["test"], { cwd: project });
+  expect(tested.stdout).toMatch(/pass 3\b[\s\S]*fail 0\b/);
+  await run("npm", ["run", "typecheck"], { cwd: project });
+  await expectToStart(project);
+}
 
 /** Installs the tarballs in place of what a registry would give for their names. */
 async function install(

@@ -75,7 +75,7 @@ export function readDocument(value: unknown): ApiDocument {
   const selfContained = (schema: Schema): Schema => ({ ...rename(schema), $defs: definitions });
   const judges = new Map<Schema, Judge>();
   return {
-    document: document as Schema,
+    document,
     operations,
     selfContained,
     judge(schema) {

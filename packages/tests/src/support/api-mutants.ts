@@ -2,7 +2,7 @@
  * Requests that go wrong, made from one that does not: a part is replaced, left out, repeated or added. Whether the
  * document allows what comes out is judged by the document itself; what it does not allow has to be refused.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { generate, type JsonSchema } from "json-schema-faker";
 import type { Sent } from "./api-client.ts";
 import type { ApiDocument, ApiOperation, ApiParameter, Schema } from "./api-document.ts";

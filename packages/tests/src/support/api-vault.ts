@@ -31,7 +31,7 @@ const login = z.object({
   apiKey: z.string(),
   nested: z.object({ authorization: z.string(), session: z.object({ token: z.string() }) }),
   callback: z.string(),
-  fails: z.boolean().optional(),
+  fails: z.boolean(),
 });
 
 /** What is published into the vault. */
@@ -96,7 +96,7 @@ export function vaultOptions({ url }: EchoBank): Omit<EngineOptions, "database" 
           async prepare(ctx) {
             const [event] = await ctx.peek("login", { limit: 1 });
             if (!event) return { reservations: [], data: null };
-            const { password, fails = false } = event.payload;
+            const { password, fails } = event.payload;
             ctx.log("info", `logging in with token=${CANARIES.logText}`, { secret: CANARIES.logData, password });
             ctx.log("warn", `the password is ${password}`);
             if (fails)

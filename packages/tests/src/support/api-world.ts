@@ -81,14 +81,16 @@ export class ApiWorld {
 
   /** An order that was paid; gives what came of it. */
   async order(workflow = "shop") {
-    const { engine } = this.stage;
+    const { engine, stores } = this.stage;
     const number = this.newName("order");
     const input = { source: "web", type: "order", externalId: number, title: `Order ${number}` };
     const { id: event } = await engine.publish(workflow, "ordered", { messageId: number, payload: { number }, input });
     await engine.whenIdle();
-    const [run] = await engine.runs({ workflow, limit: 1 });
-    const [output] = await engine.outputs({ workflow, limit: 1 });
-    const [newest] = await engine.inputs({ workflow, limit: 1 });
+    const workflowId = (await stores.workflows.list()).find(({ name }) => name === workflow)?.id;
+    const newestOf = { ...(workflowId && { workflowId }), limit: 1 };
+    const [run] = await engine.runs(newestOf);
+    const [output] = await engine.outputs(newestOf);
+    const [newest] = await engine.inputs(newestOf);
     return { workflow, event, run: run?.id ?? "", input: newest?.id ?? "", output: output?.id ?? ("" as MutationId) };
   }
 

@@ -6,8 +6,8 @@ import { z } from "zod";
 /** What its connector declares secret; no id and no time holds one of them by chance. */
 export const SECRETS = {
   pin: "zq7x",
-  card: "5105-1051-0510-5100-q",
-  code: 'a "quoted" code ☃',
+  card: '5105 "1051" ☃/q',
+  code: "a-receipt's code",
   hint: "the-hint-of-the-read",
 };
 /** What it does not declare. */
@@ -20,7 +20,8 @@ const order = z.object({
 });
 type Order = z.output<typeof order>;
 
-const quote = (what: unknown) => `the bank says: ${JSON.stringify(what)} ${encodeURIComponent(SECRETS.code)}`;
+const quote = (order: Order) =>
+  `the bank says: ${JSON.stringify(order)} of /pay?with=${encodeURIComponent(order.card.number)}`;
 
 const transfer = (approval?: "required") =>
   mutation({

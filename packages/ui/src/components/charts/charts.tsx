@@ -8,8 +8,6 @@ import { formatCount } from "../../format/numbers.ts";
 import type { ChartPoint, ChartSeries, SeriesChartProps } from "./chart-data.ts";
 
 const RechartsBars = lazy(async () => ({ default: (await import("./recharts-bars.tsx")).RechartsBars }));
-const RechartsLines = lazy(async () => ({ default: (await import("./recharts-lines.tsx")).RechartsLines }));
-const RechartsSparkline = lazy(async () => ({ default: (await import("./recharts-sparkline.tsx")).RechartsSparkline }));
 
 /** Stacked bars: amounts of a few kinds over time. */
 export function BarChart(props: SeriesChartProps) {
@@ -17,34 +15,6 @@ export function BarChart(props: SeriesChartProps) {
     <ChartFrame {...props}>
       <RechartsBars {...props} />
     </ChartFrame>
-  );
-}
-
-/** Lines: how something that is measured changes. */
-export function LineChart(props: SeriesChartProps) {
-  return (
-    <ChartFrame {...props}>
-      <RechartsLines {...props} />
-    </ChartFrame>
-  );
-}
-
-export interface SparklineProps {
-  /** What it shows in words, the figures that matter included: it has no axis to read them from. */
-  label: string;
-  values: readonly number[];
-  width?: number;
-  height?: number;
-}
-
-/** A line as small as a word. */
-export function Sparkline({ label, values, width = 96, height = 24 }: SparklineProps) {
-  return (
-    <span className="sparkline" role="img" aria-label={label} style={{ width, height }}>
-      <Suspense>
-        <RechartsSparkline values={values} width={width} height={height} />
-      </Suspense>
-    </span>
   );
 }
 
