@@ -5,6 +5,7 @@
 //   node scripts/bootstrap.mjs jobs  [arguments of the example]
 //   node scripts/bootstrap.mjs test  [arguments of vitest run]
 //   node scripts/bootstrap.mjs check
+//   node scripts/bootstrap.mjs screenshots [names of views]
 //   node scripts/bootstrap.mjs crash [--cycles 200] [--seed 1]
 //   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
 import path from "node:path";
@@ -28,6 +29,7 @@ const commands = new Map([
   ["check", runChecks],
   ["crash", program("packages", "tests", "src", "crash", "crash-command.ts")],
   ["bench", program("benchmarks", "src", "main.ts")],
+  ["screenshots", takeScreenshots],
 ]);
 
 /** @param {string[]} commandLine */
@@ -64,6 +66,12 @@ function program(...place) {
 async function runTests(env, args) {
   await provideTestTools(root, env);
   return runInForeground(["node", "node_modules/vitest/vitest.mjs", "run", ...args], { cwd: root, env });
+}
+
+/** @type {(env: Environment, args: string[]) => Promise<number>} */
+async function takeScreenshots(env, args) {
+  await provideTestTools(root, env);
+  return program("packages", "tests", "src", "e2e", "screenshots-command.ts")(env, args);
 }
 
 /**

@@ -188,6 +188,15 @@ describe("texts", () => {
     expect(redactText("is $&(.*)[ ok", ["$&(.*)["])).toBe("is [redacted] ok");
   });
 
+  test.each([
+    '{"password":"hunter2 and',
+    "token='hunter2 and",
+    String.raw`{\"secret\":\"hunter2 and`,
+    '"apiKey": "hunter2\\',
+  ])("a secret in quotes that were cut off is replaced: %s", (text) =>
+    expect(redactText(text)).toMatch(/^[^h]*\[redacted\]$/),
+  );
+
   test("a long text of any kind is gone through", () => {
     for (const piece of ["a", "token ", 'password:"', "a://", "a://b:", "Basic ", "Bearer ", "token=\\", " "]) {
       const text = piece.repeat(300_000 / piece.length);

@@ -20,10 +20,11 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   // Base64 has digits, padding, or capitals within; "basic principles" have none.
   [/\b([Bb]asic|BASIC)\s+(?=[\w.~+/=-]*(?:\d|=|[a-z][A-Z]))[\w.~+/=-]{6,}/g, `$1 ${REDACTED}`],
   [/(\b\w+:\/\/[^\s:/@]*):[^\s/?#]+@/g, `$1:${REDACTED}@`],
-  // A value in quotes ends with them (which may be escaped themselves); another at what can't be in one.
+  // A value in quotes ends with them (which may be escaped themselves) or where the text was cut; another at what can't be
+  // in one.
   [
     new RegExp(
-      String.raw`((?:${SECRET_NAME})\\?["']?\s*[=:]\s*)(?:\\"[^"]*"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&)}]+)`,
+      String.raw`((?:${SECRET_NAME})\\?["']?\s*[=:]\s*)(?:\\"[^"]*(?:"|$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|'(?:[^'\\]|\\.)*(?:'|\\?$)|[^\s"',;&)}]+)`,
       "gi",
     ),
     `$1${REDACTED}`,

@@ -15,11 +15,11 @@ import type {
 } from "@millrace/db";
 
 export interface LifecycleEvents {
-  /** A run began. */
+  /** A run began. Its data is as it is stored, with what is secret in it. */
   "run:started": [HandlerRun];
-  /** A run's phase or status changed. */
+  /** A run's phase or status changed. As above. */
   "run:changed": [HandlerRun];
-  /** A row of the mutation ledger was made or changed. */
+  /** A row of the mutation ledger was made or changed; without what its connector declares secret. */
   "mutation:changed": [Mutation];
   /** An event was published. */
   "event:published": [

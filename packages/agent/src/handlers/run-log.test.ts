@@ -1,12 +1,13 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { RunLogBuffer } from "./run-log.ts";
+import { RunSecrets } from "./run-secrets.ts";
 
-function buffer(maxLines = 100) {
+function buffer(maxLines = 100, secrets = new RunSecrets([])) {
   const printed: { level: string; msg: string }[] = [];
   const stream = { write: (line: string) => void printed.push(JSON.parse(line) as { level: string; msg: string }) };
   let now = 0;
-  const log = new RunLogBuffer(() => (now += 1), pino({ level: "debug" }, stream), maxLines);
+  const log = new RunLogBuffer(() => (now += 1), pino({ level: "debug" }, stream), maxLines, secrets);
   return { log, printed };
 }
 
@@ -48,4 +49,26 @@ test("data that can't be stored is described instead, and a long message is cut"
   expect(long?.data).toEqual({ name: "TypeError", message: "wrong" });
   expect(unstorable?.data).toEqual({ notStored: expect.stringContaining("a function") });
   expect(large?.data).toEqual({ notStored: expect.stringContaining("the limit is 100000") });
+});
+
+test("neither log holds a secret: under its key, by its form, or wherever a value turns up that is known to be one", () => {
+  const secrets = new RunSecrets([]);
+  secrets.learnNamed({ login: { password: "correct horse" } });
+  const { log, printed } = buffer(100, secrets);
+  log.add("info", "the password is correct horse", { apiKey: "k-123456", note: "Bearer abcdef123" });
+  log.add("info", `${"x".repeat(9_995)}correct horse`);
+  const kept = log.drain();
+  expect(kept[0]).toMatchObject({
+    message: "the password is [redacted]",
+    data: { apiKey: "[redacted]", note: "Bearer [redacted]" },
+  });
+  expect(JSON.stringify([kept, printed])).not.toMatch(/correct|horse|k-123456|abcdef/);
+});
+
+test("a secret that is known only later is in no line that is written after that", () => {
+  const secrets = new RunSecrets([]);
+  const { log } = buffer(100, secrets);
+  log.add("info", "trying correct horse");
+  secrets.learnNamed({ password: "correct horse" });
+  expect(log.drain().map(({ message }) => message)).toEqual(["trying [redacted]"]);
 });

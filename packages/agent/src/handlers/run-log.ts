@@ -27,12 +27,14 @@ export class RunLogBuffer {
   add(level: LogLevel, message: string, data?: unknown): void {
     const { secrets } = this;
     const shown = data === undefined ? {} : { data: secrets.data(storableData(data)) };
-    this.logger[level](shown, secrets.text(message));
+    const text = secrets.text(message);
+    this.logger[level](shown, text);
     this.kept += 1;
     if (this.kept > this.maxLines) return;
     if (this.kept === this.maxLines)
       return this.push("warn", `Only the first ${this.maxLines} lines of a run are kept.`, null);
-    this.push(level, message.slice(0, MAX_MESSAGE_LENGTH), storableData(data));
+    // Cut only now: a piece of a secret could not be told for one.
+    this.push(level, text.slice(0, MAX_MESSAGE_LENGTH), storableData(data));
   }
 
   /** Takes the lines that are not yet in the database. */

@@ -1,10 +1,18 @@
 import type { JsonValue, WorkflowId } from "@millrace/db";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { defineConnector, mutation } from "../connectors/define-connector.ts";
 import { InternalError } from "../errors.ts";
 import { ConfigCache } from "./config-cache.ts";
 import { defineWorkflow } from "./define-workflow.ts";
-import { deriveHandlerConfig, describeScript, hasHandlerOf, parseHandlerConfig } from "./handler-config.ts";
+import {
+  deriveHandlerConfig,
+  describeScript,
+  hasHandlerOf,
+  keepFormerSecrets,
+  parseDeclaredSecrets,
+  parseHandlerConfig,
+} from "./handler-config.ts";
 
 const item = z.object({ n: z.number() });
 
@@ -56,6 +64,44 @@ test("a configuration that was stored before there was a policy for changes of t
   expect(parseHandlerConfig(stored, "shop").producers["report"]?.schedule).toEqual({
     ...schedule,
     dst: { gap: "shift", overlap: "first" },
+  });
+});
+
+describe("what connectors declare secret", () => {
+  const bank = (secrets?: readonly string[]) => {
+    const operation = mutation({ params: item, execute: async () => null });
+    const transfer = secrets ? { ...operation, secrets } : operation;
+    return { ...shop(), connectors: { bank: defineConnector({ name: "bank", operations: { transfer } }) } };
+  };
+  const secrets = { bank: { transfer: ["pin", "card.number"] } };
+
+  test("is part of the configuration and survives being stored", () => {
+    const config = deriveHandlerConfig(bank(["pin", "card.number"]));
+    expect(config.secrets).toEqual(secrets);
+    expect(parseHandlerConfig(JSON.parse(JSON.stringify(config)) as JsonValue, "shop")).toEqual(config);
+  });
+
+  test("is left out where it is nothing, so that a version stays the same", () => {
+    expect(deriveHandlerConfig(bank())).toEqual(deriveHandlerConfig(shop()));
+    expect(Object.keys(deriveHandlerConfig(bank()))).not.toContain("secrets");
+    expect(describeScript(bank()).digest).toBe(describeScript(shop()).digest);
+    expect(describeScript(bank(["pin"])).digest).not.toBe(describeScript(shop()).digest);
+  });
+
+  test("is kept of calls that a new version does not make any more, and of no others", () => {
+    const former = { ...deriveHandlerConfig(shop()), secrets };
+    expect(keepFormerSecrets(deriveHandlerConfig(shop()), former, shop()).secrets).toEqual(secrets);
+    expect(keepFormerSecrets(deriveHandlerConfig(bank()), former, bank()).secrets).toBeUndefined();
+    const renamed = bank(["iban"]);
+    const both = keepFormerSecrets(deriveHandlerConfig(renamed), { secrets: { mail: { send: ["text"] } } }, renamed);
+    expect(both.secrets).toEqual({ bank: { transfer: ["iban"] }, mail: { send: ["text"] } });
+  });
+
+  test("is read whatever became of the rest, and a stored one of another shape is named", () => {
+    expect(parseDeclaredSecrets({ secrets }, "shop")).toEqual(secrets);
+    expect(parseDeclaredSecrets({}, "shop")).toBeUndefined();
+    expect(() => parseDeclaredSecrets({ secrets: ["pin"] }, "shop")).toThrow(InternalError);
+    expect(() => parseDeclaredSecrets(null, "shop")).toThrow('What workflow "shop" declares secret');
   });
 });
 

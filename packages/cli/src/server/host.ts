@@ -141,7 +141,10 @@ export class Host {
     const { stores, changes: log, clock, logger } = this;
     this.stopWatching.push(await watchEngine({ engine, stores, log, clock, logger }));
     const staticFiles = await StaticFiles.read(this.options.dashboard ?? dashboardDirectory);
-    const allowList = new AllowList(namesOf(hostname, allowedHosts, publicUrl));
+    const allowList = new AllowList(
+      publicUrl === undefined ? allowedHosts : [...allowedHosts, new URL(publicUrl).host],
+      isLoopback(hostname) ? inAddress(hostname) : undefined,
+    );
     const app = this.createApp(allowList, staticFiles);
     this.server = createHttpServer(
       app.fetch,
@@ -224,15 +227,6 @@ export class Host {
       ...RESOURCE_IMPLEMENTATIONS,
     ];
   }
-}
-
-/** Names that the host answers to beside `127.0.0.1`, `localhost` and `[::1]`. */
-function namesOf(hostname: string, allowedHosts: readonly string[], publicUrl: string | undefined): string[] {
-  return [
-    ...allowedHosts,
-    ...(isLoopback(hostname) ? [inAddress(hostname)] : []),
-    ...(publicUrl === undefined ? [] : [new URL(publicUrl).host]),
-  ];
 }
 
 function addressOf(hostname: string, [first = hostname]: readonly string[], port: number): string {

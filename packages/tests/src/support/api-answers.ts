@@ -36,7 +36,7 @@ const LEAKS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** What a refusal says that its reader is not to know. */
-export function leaksOf(text: string): string[] {
+function leaksOf(text: string): string[] {
   return LEAKS.filter(([, pattern]) => pattern.test(text)).map(([name]) => `${name} is told: ${text.slice(0, 500)}`);
 }
 

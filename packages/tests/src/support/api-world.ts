@@ -5,7 +5,6 @@ import type { MutationId, PlatformId } from "@millrace/db";
 import { z } from "zod";
 import type { ApiStage } from "./api-stage.ts";
 
-export const NOBODY = "01890000-0000-7000-8000-000000000000";
 const HOUR_MS = 60 * 60 * 1_000;
 
 const order = z.object({ number: z.string() });

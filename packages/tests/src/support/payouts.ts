@@ -20,8 +20,8 @@ const order = z.object({
 });
 type Order = z.output<typeof order>;
 
-const quote = (order: Order) =>
-  `the bank says: ${JSON.stringify(order)} of /pay?with=${encodeURIComponent(order.card.number)}`;
+const quote = (paid: Order) =>
+  `the bank says: ${JSON.stringify(paid)} of /pay?with=${encodeURIComponent(paid.card.number)}`;
 
 const transfer = (approval?: "required") =>
   mutation({
@@ -78,6 +78,21 @@ export const payouts = (name: string) =>
           if (!data || outcome.status !== "applied") return;
           ctx.log("warn", `paid with ${data.pin}: ${JSON.stringify(outcome.result)}`, { told: outcome.result });
           if (data.account === "clumsy") throw new Error(`dropped ${data.card.number} and ${JSON.stringify(outcome)}`);
+        },
+      }),
+    }),
+  });
+
+/** A version of it that calls nothing. */
+export const idle = (name: string) =>
+  defineWorkflow({
+    name,
+    topics: { asked: order },
+    consumers: (consumer) => ({
+      pay: consumer({
+        subscribe: ["asked"],
+        async prepare() {
+          return { reservations: [], data: null };
         },
       }),
     }),

@@ -68,4 +68,17 @@ describe("a client", () => {
     await first.body!.cancel();
     expect(streams.stream(identity, undefined).status).toBe(200);
   });
+
+  test("whose credential can't be looked at is let go, for nobody knows whether it may still read", async () => {
+    const told: unknown[] = [];
+    const isStillGood = async () => Promise.reject(new Error("The database is locked."));
+    streams = new ChangeStreams({ log, clock, isStillGood, onError: (error) => told.push(error) });
+    const reader = streams.stream(identity, undefined).body!.getReader();
+    await reader.read();
+    const read = reader.read();
+    await heartbeat();
+    expect((await read).done).toBe(true);
+    expect(clock.nextTimerAt).toBeNull();
+    expect(told).toHaveLength(1);
+  });
 });

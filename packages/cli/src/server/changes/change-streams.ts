@@ -99,9 +99,14 @@ class ChangeStream {
     controller?.close();
   }
 
-  /** Ends the stream when its credential is no longer good. */
+  /** Ends the stream when its credential is no longer good, or can't be looked at: its client may come back with it. */
   async check(): Promise<void> {
-    if (!(await this.options.isStillGood(this.identity))) this.end();
+    try {
+      if (await this.options.isStillGood(this.identity)) return;
+    } catch (error) {
+      this.options.onError(error);
+    }
+    this.end();
   }
 
   /** Called whenever the client has taken what was sent: sends what comes next, or waits for it. */

@@ -8,16 +8,22 @@ const OWN_NAMES = ["127.0.0.1", "localhost", "[::1]"];
 
 export class AllowList {
   private readonly names: readonly string[];
+  private readonly ownNames: readonly string[];
   private hosts: ReadonlySet<string> = new Set();
 
-  /** @param names beside those of loopback, as `example.org` or `example.org:8443` */
-  constructor(names: readonly string[]) {
+  /**
+   * @param names as `example.org` or `example.org:8443`
+   * @param ownName where it listens on loopback, if that is not one of the usual names; good at its port alone, for at
+   * another something else may listen
+   */
+  constructor(names: readonly string[], ownName?: string) {
     this.names = names;
+    this.ownNames = ownName === undefined ? OWN_NAMES : [...OWN_NAMES, ownName];
   }
 
   /** Nothing is answered before it is known at which port. */
   listenAt(port: number): void {
-    const own = OWN_NAMES.map((name) => (port === 80 ? name : `${name}:${port}`));
+    const own = this.ownNames.map((name) => (port === 80 ? name : `${name}:${port}`));
     // A name without a port is also reached at this one, and behind a proxy at the port of its scheme.
     const others = this.names.flatMap((name) => (/(^|[^:]):\d+$/.test(name) ? [name] : [name, `${name}:${port}`]));
     this.hosts = new Set([...own, ...others].map((host) => host.toLowerCase()));
