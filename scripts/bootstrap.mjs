@@ -11,7 +11,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
-import { provideTestTools } from "./test-tools.mjs";
+import { provideBrowser, provideTestTools } from "./test-tools.mjs";
 import { findToolchain, useFetchedTools } from "./toolchain.mjs";
 
 /** @typedef {import("./toolchain.mjs").Environment} Environment */
@@ -70,7 +70,7 @@ async function runTests(env, args) {
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */
 async function takeScreenshots(env, args) {
-  await provideTestTools(root, env);
+  await provideBrowser(root, env);
   return program("packages", "tests", "src", "e2e", "screenshots-command.ts")(env, args);
 }
 

@@ -12,8 +12,17 @@ import { runStep } from "./run-process.mjs";
  * @param {NodeJS.ProcessEnv} env is added to
  */
 export async function provideTestTools(root, env) {
-  env["MILLRACE_CHROMIUM"] ??= await provideChromium(root, env);
+  await provideBrowser(root, env);
   env["MILLRACE_PROMTOOL"] ??= await providePromtool(root, env);
+}
+
+/**
+ * Makes `chromium` available, and says where in MILLRACE_CHROMIUM.
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env is added to
+ */
+export async function provideBrowser(root, env) {
+  env["MILLRACE_CHROMIUM"] ??= await provideChromium(root, env);
 }
 
 /**

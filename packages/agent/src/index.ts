@@ -64,4 +64,4 @@ export { ConfigCache } from "./workflow/config-cache.ts";
 export { TRANSITIONS, transition } from "./execution/transitions.ts";
 export { parseDuration } from "./schedule/duration.ts";
 export { AuditTrail, type AuditedAction, type AuditTrailOptions } from "./audit.ts";
-export { redactText, redactValue } from "./redaction.ts";
+export { REDACTED, redactText, redactValue } from "./redaction.ts";

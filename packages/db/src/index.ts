@@ -27,7 +27,7 @@ export * from "./stores/audit-store.ts";
 export * from "./stores/count-store.ts";
 export * from "./stores/detail-store.ts";
 export * from "./stores/event-handler-store.ts";
-export type { Event, EventOfTopic, NewEvent, PublishResult } from "./stores/event.ts";
+export type { Event, EventOfTopic, ListedEvent, NewEvent, PublishResult } from "./stores/event.ts";
 export type { EventFilter } from "./stores/event-lists.ts";
 export * from "./stores/event-store.ts";
 export type { HandlerRun, HandlerRunPatch, NewHandlerRun, PhaseTimes, RunLog } from "./stores/handler-run.ts";

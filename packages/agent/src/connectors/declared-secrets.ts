@@ -26,7 +26,10 @@ const SHORTEST_WITHIN_WORDS = 6;
 export function checkSecrets(operation: string, secrets: unknown): void {
   if (secrets === undefined) return;
   if (!Array.isArray(secrets) || secrets.length === 0) {
-    throw new InvalidSecretError(operation, "it must be a list of at least one key. Leave it out where nothing is secret");
+    throw new InvalidSecretError(
+      operation,
+      "it must be a list of at least one key. Leave it out where nothing is secret",
+    );
   }
   for (const secret of secrets as unknown[]) {
     if (typeof secret === "string" && /^[^.\s[\]*]+(\.[^.\s[\]*]+)*$/.test(secret)) continue;

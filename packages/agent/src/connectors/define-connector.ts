@@ -100,6 +100,7 @@ export function defineConnector<const Ops extends Operations>(connector: Connect
       throw new TypeError(`"${name}" is not a usable name: a connector and its operations are named in camelCase.`);
     }
   }
-  for (const [name, { secrets }] of Object.entries(connector.operations)) checkSecrets(`${connector.name}.${name}`, secrets);
+  for (const [name, { secrets }] of Object.entries(connector.operations))
+    checkSecrets(`${connector.name}.${name}`, secrets);
   return connector;
 }

@@ -45,7 +45,10 @@ export interface ReplayPlan {
 export async function redactPlan(plan: ReplayPlan, redaction: RowRedaction): Promise<ReplayPlan> {
   const mutations = await redaction.mutations(plan.effects.map(({ mutation }) => mutation));
   const shown = new Map(mutations.map((mutation) => [mutation.id, mutation]));
-  const effects = plan.effects.map((effect) => ({ ...effect, mutation: shown.get(effect.mutation.id) ?? effect.mutation }));
+  const effects = plan.effects.map((effect) => ({
+    ...effect,
+    mutation: shown.get(effect.mutation.id) ?? effect.mutation,
+  }));
   return { ...plan, run: await redaction.run(plan.run), effects };
 }
 

@@ -1,5 +1,5 @@
 /** The short forms in which inputs, outputs, runs and events appear in lists and in each other's views. */
-import type { Event, HandlerRun, Input, Mutation, WorkflowId } from "@millrace/db";
+import type { HandlerRun, Input, ListedEvent, Mutation, WorkflowId } from "@millrace/db";
 import type { Inspected } from "./inspected.ts";
 
 /** A workflow as others name it. */
@@ -53,7 +53,7 @@ export function summariseRun(run: HandlerRun, nameOf: NameWorkflow) {
   return { ...what, retryOf, attempt, mutationId, mutationOutcome, error, errorType, startedAt, endedAt };
 }
 
-export function summariseEvent(event: Event, topic: string, nameOf: NameWorkflow) {
+export function summariseEvent(event: ListedEvent, topic: string, nameOf: NameWorkflow) {
   const { id, workflowId, messageId, status, reservedByRunId, createdByRunId, attemptNumber } = event;
   const { createdAt, updatedAt } = event;
   const what = { id, workflow: nameOf(workflowId), topic, messageId, status };

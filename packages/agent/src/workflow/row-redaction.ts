@@ -28,7 +28,7 @@ export function secretsOfAllCalls(declared: Declared): SecretKeys {
 }
 
 /** A row of the ledger, and every text in it, without what its operation declares secret. */
-export function redactMutation(mutation: Mutation, declared: Declared): Mutation {
+function redactMutation(mutation: Mutation, declared: Declared): Mutation {
   const hidden = hiddenBy(mutation, secretsOfCall(declared, mutation));
   if (hidden.keys.length === 0) return mutation;
   const value = (json: JsonValue | null) => json && hideInValue(json, hidden);

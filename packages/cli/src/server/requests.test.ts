@@ -40,6 +40,14 @@ describe("the Host header", () => {
     }
   });
 
+  test("of loopback at another port is refused, and so is a page from there", async () => {
+    for (const host of ["127.0.0.1", "127.0.0.1:80", "localhost:443", "[::1]"]) {
+      expect([host, (await bench.get("/healthz", { headers: { Host: host } })).status]).toEqual([host, 421]);
+      const Origin = `http://${host}`;
+      expect([Origin, (await bench.get("/healthz", { headers: { Origin } })).status]).toEqual([Origin, 403]);
+    }
+  });
+
   test("is not overruled by a request line that names a host itself", async () => {
     const host = `Host: 127.0.0.1:${bench.port}\r\nConnection: close`;
     const reply = await bench.exchange(`GET http://evil.example/healthz HTTP/1.1\r\n${host}\r\n\r\n`);

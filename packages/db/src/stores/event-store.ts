@@ -29,7 +29,16 @@ import {
   skipIfInputsSkipped,
   upsert,
 } from "./event-queries.ts";
-import { toEvent, toEventOfTopic, type Event, type EventOfTopic, type NewEvent, type PublishResult } from "./event.ts";
+import {
+  toEvent,
+  toEventOfTopic,
+  toListedEvent,
+  type Event,
+  type EventOfTopic,
+  type ListedEvent,
+  type NewEvent,
+  type PublishResult,
+} from "./event.ts";
 import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 function seenEvents(ids: readonly EventId[] | ReadonlyMap<EventId, number>): ReadonlyMap<EventId, number | null> {
@@ -94,12 +103,12 @@ export class EventStore {
   }
 
   /** A page of events, newest first, found among a bounded number of rows. */
-  async page(filter: EventFilter, tx?: Transaction): Promise<Page<Event, EventId>> {
+  async page(filter: EventFilter, tx?: Transaction): Promise<Page<ListedEvent, EventId>> {
     const { rows, next } = await this.database.read(
       async (executor) => pageAlong<EventTable, EventId>(executor, await walksOfEvents(executor, filter), filter),
       tx,
     );
-    return { rows: rows.map(toEvent), next };
+    return { rows: rows.map(toListedEvent), next };
   }
 
   /** The events that an input caused, oldest first. */

@@ -37,19 +37,26 @@ export interface PublishResult {
   outcome: "created" | "replaced" | "unchanged";
 }
 
-/** An event with the name of its topic. */
-export interface EventOfTopic extends Event {
+/** An event as lists have it: a payload may be large, or broken, and no list shows it. */
+export type ListedEvent = Omit<Event, "payload">;
+
+/** An event of a list with the name of its topic. */
+export interface EventOfTopic extends ListedEvent {
   topicName: string;
 }
 
 /** Gives an event from its row. @throws CorruptRowError */
 export function toEvent(row: Selectable<EventTable>): Event {
+  return { ...toListedEvent(row), payload: decodeJson(row.payload, "events", row.id, "payload") };
+}
+
+/** Like {@link toEvent}, without the payload, which is not looked at. */
+export function toListedEvent(row: Selectable<EventTable>): ListedEvent {
   return {
     id: row.id,
     topicId: row.topic_id,
     workflowId: row.workflow_id,
     messageId: row.message_id,
-    payload: decodeJson(row.payload, "events", row.id, "payload"),
     status: row.status,
     reservedByRunId: row.reserved_by_run_id,
     createdByRunId: row.created_by_run_id,
@@ -59,7 +66,7 @@ export function toEvent(row: Selectable<EventTable>): Event {
   };
 }
 
-/** Like {@link toEvent}, for a row with the topic's name. */
+/** Like {@link toListedEvent}, for a row with the topic's name. */
 export function toEventOfTopic(row: Selectable<EventTable> & { topic_name: string }): EventOfTopic {
-  return { ...toEvent(row), topicName: row.topic_name };
+  return { ...toListedEvent(row), topicName: row.topic_name };
 }

@@ -44,6 +44,9 @@ const FRESH = {
 export type NewJob = Omit<Job, "id" | "createdAt" | "updatedAt" | keyof typeof FRESH>;
 export type JobPatch = Partial<Omit<Job, "id" | "platformId" | "createdAt" | "updatedAt">>;
 
+/** Each has a whole definition of the job. */
+const MOST_VERSIONS = 200;
+
 /** What an execution that is over means for its job. */
 export interface JobOutcome {
   /** Null where it counts as neither: it was cancelled. */
@@ -269,11 +272,17 @@ export class JobStore {
     await this.database.transaction(({ executor }) => executor.insertInto("job_versions").values(row).execute(), tx);
   }
 
-  /** A job's versions, newest first. */
+  /** A job's versions, newest first; at most 200. */
   async listVersions(id: JobId, tx?: Transaction): Promise<JobVersion[]> {
     const rows = await this.database.read(
       (executor) =>
-        executor.selectFrom("job_versions").selectAll().where("job_id", "=", id).orderBy("version", "desc").execute(),
+        executor
+          .selectFrom("job_versions")
+          .selectAll()
+          .where("job_id", "=", id)
+          .orderBy("version", "desc")
+          .limit(MOST_VERSIONS)
+          .execute(),
       tx,
     );
     return rows.map((row) => ({

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { layoutShift, scrolledTo, startWatchingShifts } from "./support/page-scripts.ts";
+import { TOKEN } from "./support/stage.ts";
 import { useStage } from "./support/use-stage.ts";
 
 const shared = useStage();
@@ -77,16 +78,29 @@ test("an update of what is shown moves nothing", async () => {
   expect(await page.evaluate(layoutShift)).toBeLessThan(0.02);
 });
 
-test("a page catches up by itself after the host was away", async () => {
+test("a page whose line to the host broke says so, and catches up when it is mended", async () => {
+  const { page, open } = await shared.visit();
+  const { line } = shared.stage;
+  await open("/inputs");
+  await live(page, "Live").waitFor();
+  line.cut();
+  await live(page, "Reconnecting").waitFor();
+  await ordersCome("R1");
+  line.mend();
+  await row(page, "Order R1").waitFor();
+  await live(page, "Live").waitFor();
+});
+
+test("a page whose host began anew leads to the login, which is all that the new one asks for", async () => {
   const { page, open } = await shared.visit();
   await open("/inputs");
   await live(page, "Live").waitFor();
   await shared.stage.restartHost(async () => {
     await live(page, "Reconnecting").waitFor();
-    await ordersCome("R1");
+    await ordersCome("R2");
   });
   await page.getByRole("heading", { level: 1, name: "Sign in to Millrace" }).waitFor();
-  await page.goto(shared.stage.loginUrl());
-  await page.getByRole("link", { name: "Inputs", exact: true }).click();
-  await row(page, "Order R1").waitFor();
+  await page.getByLabel("Access token").fill(TOKEN);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await row(page, "Order R2").waitFor();
 });

@@ -8,10 +8,13 @@ import type { Browser } from "playwright-core";
 import { launchChromium } from "./support/chromium.ts";
 import { livedFor, workflowsOfToday } from "./support/past.ts";
 import { createWorld, engineOptionsOf, openStage, type Stage } from "./support/stage.ts";
-import { viewsOf, type View } from "./support/views.ts";
+import { pathOf, VIEW_NAMES, type ViewName } from "./support/views.ts";
 import { visit, type VisitorOptions } from "./support/visitor.ts";
 
 const FOLDER = resolve("out", "screenshots");
+
+/** The one view of those who are not signed in. */
+const LOGIN = "login";
 
 const LOOKS: readonly (VisitorOptions & { name: string })[] = [
   { name: "light", theme: "light" },
@@ -26,8 +29,8 @@ async function main(names: readonly string[]): Promise<void> {
   const stage = await openStage({ world, engine: { ...engineOptionsOf(world), workflows }, past: livedFor(24) });
   const browser = await launchChromium();
   try {
-    const all: View[] = [...(await viewsOf(stage)), { name: "login", path: "/login" }];
-    const views = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+    const all = [...VIEW_NAMES, LOGIN] as const;
+    const views = names.length === 0 ? all : all.filter((name) => names.includes(name));
     if (names.length === 0) rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     for (const look of LOOKS) await photograph(browser, stage, views, look);
@@ -41,14 +44,14 @@ async function main(names: readonly string[]): Promise<void> {
 async function photograph(
   browser: Browser,
   stage: Stage,
-  views: readonly View[],
+  views: readonly (ViewName | typeof LOGIN)[],
   look: VisitorOptions & { name: string },
 ): Promise<void> {
   const inside = await visit(browser, stage, look);
   const outside = await visit(browser, stage, { ...look, signIn: false });
-  for (const { name, path } of views) {
-    const visitor = name === "login" ? outside : inside;
-    await visitor.open(path);
+  for (const name of views) {
+    const visitor = name === LOGIN ? outside : inside;
+    await visitor.open(name === LOGIN ? "/login" : await pathOf(name, stage.engine));
     await visitor.showAll();
     await visitor.page.screenshot({ path: join(FOLDER, `${name}-${look.name}.png`) });
   }

@@ -2,7 +2,8 @@
  * The API's published document, as somebody who has nothing else reads it: its operations, and whether a value fits a
  * schema of it. What judges is ajv, which knows nothing of the schemas that the host itself parses by.
  */
-import { createRequire } from "node:module";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { z } from "zod";
 
 export type Schema = Record<string, unknown>;
@@ -120,23 +121,14 @@ function rename<Value>(value: Value): Value {
   return JSON.parse(text) as Value;
 }
 
-interface Ajv {
-  compile(
-    schema: Schema,
-  ): ((value: unknown) => boolean) & { errors?: { instancePath: string; message?: string }[] | null };
-}
-
-/** The copy of ajv that the validator of OpenAPI documents brings along. */
-function newAjv(): Ajv {
-  const require = createRequire(import.meta.resolve("@seriousme/openapi-schema-validator"));
-  const { Ajv2020 } = require("ajv/dist/2020.js") as { Ajv2020: new (options: object) => Ajv };
-  const addFormats = require("ajv-formats") as (ajv: Ajv) => void;
+function newAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
+  // The package is a CommonJS module whose default export is also its module.
+  addFormats.default(ajv);
   return ajv;
 }
 
-function judgeBy(ajv: Ajv, schema: Schema): Judge {
+function judgeBy(ajv: Ajv2020, schema: Schema): Judge {
   const validate = ajv.compile(schema);
   return (value) => {
     if (validate(value)) return [];

@@ -52,7 +52,7 @@ const bank = defineConnector({
 });
 
 /** A workflow of this name whose handlers tell their log whatever they know. */
-export const payouts = (name: string) =>
+const payouts = (name: string) =>
   defineWorkflow({
     name,
     topics: { asked: order },

@@ -172,6 +172,12 @@ describe("a stream of changes", () => {
     await stream.ended;
   });
 
+  test("is not opened by a client that asks for its headers alone", async () => {
+    const asked = await Promise.all(Array.from({ length: 201 }, () => bench.send("HEAD", "/api/changes")));
+    expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await (await EventStream.open()).next()).toMatchObject({ event: "ready" });
+  });
+
   test("ends when the host stops", async () => {
     const stream = await EventStream.open();
     await stream.next();

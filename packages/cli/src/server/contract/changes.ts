@@ -3,16 +3,7 @@ import { z } from "zod";
 import { defineOperation } from "./define-operation.ts";
 import { time } from "./values.ts";
 
-const CHANGE_KINDS = [
-  "workflow",
-  "run",
-  "output",
-  "event",
-  "input",
-  "notification",
-  "job",
-  "execution",
-] as const;
+const CHANGE_KINDS = ["workflow", "run", "output", "event", "input", "notification", "job", "execution"] as const;
 
 /** What changed; whoever wants to know how it is now asks for it. */
 export const change = z

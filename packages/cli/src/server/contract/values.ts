@@ -1,5 +1,4 @@
 /** The values that all resources share: ids, times, JSON, pages. Times are Unix milliseconds UTC. */
-import type {} from "zod-openapi";
 import type { JsonValue } from "@millrace/db";
 import { z } from "zod";
 

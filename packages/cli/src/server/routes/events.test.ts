@@ -1,4 +1,5 @@
 import { UnknownNameError } from "@millrace/agent";
+import type { EventId } from "@millrace/db";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openRouteBench, OPERATOR, type RouteBench } from "../../testing/route-bench.ts";
 import { makeShop, placeOrder } from "../../testing/shop.ts";
@@ -96,4 +97,20 @@ describe("an event", () => {
     await expect(show(NOBODY)).rejects.toThrow(UnknownNameError);
     await expect(show(event!.id, bench.stranger)).rejects.toThrow(UnknownNameError);
   });
+});
+
+test("a payload that is broken keeps nobody from seeing the other events", async () => {
+  await bench.engine.pause("shop");
+  await placeOrder(bench, "1");
+  await placeOrder(bench, "2");
+  const before = await list();
+  await bench.database.transaction(({ executor }) =>
+    executor
+      .updateTable("events")
+      .set({ payload: '{"a":' })
+      .where("id", "=", before[0]!.id as EventId)
+      .execute(),
+  );
+  expect(await list()).toEqual(before);
+  expect(await list({ text: "a-text-that-is-not-there" })).toEqual([]);
 });

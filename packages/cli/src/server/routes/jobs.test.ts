@@ -1,10 +1,12 @@
 import { defineJobHandler, InvalidJobError, JobStateError, UnknownNameError } from "@millrace/agent";
+import type { JobId } from "@millrace/db";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openRouteBench, type RouteBench } from "../../testing/route-bench.ts";
 import letters from "../../testing/fixtures/letters.ts";
 import * as contract from "../contract/jobs.ts";
 import type { AnyOperation } from "../contract/operation.ts";
+import { RefusedError } from "../problem.ts";
 import { JOB_IMPLEMENTATIONS } from "./jobs.ts";
 
 const HOURLY = { type: "recurring", name: "report", handler: "write", interval: "1h", payload: { to: "Anna" } };
@@ -46,6 +48,38 @@ describe("making and changing jobs", () => {
     const edit = bench.call(contract.editJob, { params: { job: id }, body: { interval: "soon", surplus: 1 } });
     await expect(edit).rejects.toThrow(InvalidJobError);
     await expect(edit).rejects.toThrow(/interval: .*\n.*surplus/s);
+  });
+
+  test("what was shown without its secret is not taken for the secret", async () => {
+    const { id } = await create({ metadata: { token: "a-real-one" } });
+    const metadata = { token: "[redacted]", team: "post" };
+    const edit = bench.call(contract.editJob, { params: { job: id }, body: { metadata } });
+    await expect(edit).rejects.toThrow(/body\.metadata\.token/);
+    await expect(create({ metadata })).rejects.toThrow(RefusedError);
+    const run = bench.call(contract.runJob, { params: { job: id }, body: { payload: { to: "Bearer [redacted]" } } });
+    await expect(run).rejects.toThrow(RefusedError);
+    const job = (await bench.call(contract.showJob, { params: { job: id } })).job;
+    expect(job).toMatchObject({ version: 1, metadata: { token: "a-real-one" } });
+  });
+
+  test("of versions without end the newest are shown", async () => {
+    const { id } = await create();
+    await bench.database.transaction(({ executor }) =>
+      executor
+        .insertInto("job_versions")
+        .values(
+          Array.from({ length: 250 }, (_, index) => ({
+            job_id: id as JobId,
+            version: index + 2,
+            definition: "{}",
+            created_by: null,
+            created_at: 0,
+          })),
+        )
+        .execute(),
+    );
+    const { items } = await bench.call(contract.listJobVersions, { params: { job: id } });
+    expect([items.length, items[0]?.version]).toEqual([200, 251]);
   });
 
   test("a preview says when it would run and stores nothing", async () => {

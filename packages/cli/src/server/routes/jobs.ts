@@ -1,6 +1,7 @@
 /** Jobs: the operations that show, make and change one. */
 import { upcomingRuns } from "@millrace/agent";
 import * as contract from "../contract/jobs.ts";
+import { assertNothingMasked } from "../http/masked-values.ts";
 import { implement, type RequestContext } from "../implementation.ts";
 import { actOnAllJobs } from "./bulk-job-actions.ts";
 
@@ -26,9 +27,10 @@ export const JOB_IMPLEMENTATIONS = [
   }),
 
   // Who makes a job is who asks, whatever the body says.
-  implement(contract.createJob, ({ body }, context) =>
-    schedulerOf(context).schedule({ ...body, createdBy: context.principal.name }),
-  ),
+  implement(contract.createJob, async ({ body }, context) => {
+    assertNothingMasked(body, "body");
+    return schedulerOf(context).schedule({ ...body, createdBy: context.principal.name });
+  }),
 
   implement(contract.previewJob, async ({ body }, context) =>
     schedulerOf(context).preview(body.job, body.count ?? NEXT_RUNS),
@@ -47,9 +49,10 @@ export const JOB_IMPLEMENTATIONS = [
   }),
 
   // The new version is made by who asks; the job stays theirs who made it.
-  implement(contract.editJob, ({ params, body }, context) =>
-    schedulerOf(context).reschedule(params.job, { ...body, createdBy: context.principal.name }),
-  ),
+  implement(contract.editJob, async ({ params, body }, context) => {
+    assertNothingMasked(body, "body");
+    return schedulerOf(context).reschedule(params.job, { ...body, createdBy: context.principal.name });
+  }),
 
   implement(contract.deleteJob, async ({ params }, context) => {
     await schedulerOf(context).unschedule(params.job);
@@ -62,9 +65,10 @@ export const JOB_IMPLEMENTATIONS = [
 
   implement(contract.cancelJob, ({ params, body }, context) => schedulerOf(context).cancelJob(params.job, body)),
 
-  implement(contract.runJob, ({ params, body }, context) =>
-    schedulerOf(context).runJobNow(params.job, { ...body, by: context.principal.name }),
-  ),
+  implement(contract.runJob, async ({ params, body }, context) => {
+    assertNothingMasked(body, "body");
+    return schedulerOf(context).runJobNow(params.job, { ...body, by: context.principal.name });
+  }),
 
   implement(contract.skipNextRun, ({ params, body }, context) => schedulerOf(context).skipNextRun(params.job, body)),
 

@@ -7,6 +7,7 @@ import { openDatabase } from "@millrace/db";
 import { createHost, type WebHost } from "millrace";
 import { createInvoices, type InvoicesWorld } from "./invoices.ts";
 import { createJobs, type JobsWorld } from "./jobs.ts";
+import { openLine, type Line } from "./line.ts";
 import { createLetters, type LettersWorld } from "./letters.ts";
 import { createPayments, type PaymentsWorld } from "./payments.ts";
 import { createPayouts, type PayoutsWorld } from "./payouts.ts";
@@ -32,10 +33,12 @@ export interface StageOptions {
 export interface Stage {
   readonly engine: Engine;
   readonly world: World;
+  /** Where the browser finds the host: at the other end of a line. */
   readonly url: string;
+  readonly line: Line;
   /** An address that lets one person in, once. */
   loginUrl(): string;
-  /** Ends the host and starts another one at the same address; the engine runs on. */
+  /** Ends the host and starts another one behind the same address; the engine runs on. */
   restartHost(whileGone?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
@@ -81,23 +84,29 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const database = await openDatabase(`sqlite:${file}`);
   const engine = createEngine({ ...engineOptionsOf(world), ...options.engine, database });
   await engine.start();
-  const open = (port: number) =>
-    createHost({ engine, database, port, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 });
-  let host: WebHost = open(0);
-  const { url } = await host.start();
+  const line = await openLine();
+  const openHost = async (): Promise<WebHost> => {
+    const options = { publicUrl: line.url, port: 0, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 };
+    const host = createHost({ engine, database, ...options });
+    const { port } = await host.start();
+    line.leadTo(port);
+    return host;
+  };
+  let host = await openHost();
   await engine.whenIdle();
   return {
     engine,
     world,
-    url,
+    line,
+    url: line.url,
     loginUrl: () => host.newLoginUrl(),
     async restartHost(whileGone) {
       await host.stop();
       await whileGone?.();
-      host = open(Number(new URL(url).port));
-      await host.start();
+      host = await openHost();
     },
     async close() {
+      await line.close();
       await host.stop();
       await engine.stop();
       await database.close();

@@ -55,7 +55,8 @@ export async function visit(browser: Browser, stage: Stage, options: VisitorOpti
     await settled();
   };
   const showAll = async () => {
-    await page.setViewportSize({ width, height: Math.max(height, await page.evaluate(pageHeight)) });
+    const { width: present } = page.viewportSize() ?? { width };
+    await page.setViewportSize({ width: present, height: Math.max(height, await page.evaluate(pageHeight)) });
     await settled();
   };
   if (signIn) {
