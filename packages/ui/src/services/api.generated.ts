@@ -875,7 +875,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The versions of a job, newest first; at most 200
+         * The versions of a job, newest first
          * @description This takes the role `viewer`.
          */
         get: operations["listJobVersions"];
