@@ -1,4 +1,5 @@
 /** What a person does with jobs. */
+import { UnknownNameError } from "@millrace/agent";
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import type { Visitor } from "./support/visitor.ts";
@@ -168,5 +169,5 @@ test("a job is cancelled, and deleted with its history", async () => {
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await confirm(page, /Delete/, "Delete the job");
   await heading(page, "Jobs").waitFor();
-  await expect(shared.stage.engine.jobs.getJob(id)).rejects.toThrow();
+  await expect(shared.stage.engine.jobs.getJob(id)).rejects.toThrow(UnknownNameError);
 });

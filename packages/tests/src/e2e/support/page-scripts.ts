@@ -4,7 +4,7 @@
 declare global {
   interface Window {
     /** Set by hostile text that has run. */
-    __xss?: number;
+    attacked?: number;
     /** The sum of what has moved by itself. */
     layoutShift?: number;
   }
@@ -21,7 +21,7 @@ export const nextFrame = (): Promise<void> =>
   new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
 
 /** Whether hostile text has run. */
-export const hasBeenAttacked = (): boolean => window.__xss !== undefined;
+export const hasBeenAttacked = (): boolean => window.attacked !== undefined;
 
 /** Adds up what moves from now on without anybody having touched the page. */
 export function startWatchingShifts(): void {

@@ -86,8 +86,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   await engine.start();
   const line = await openLine();
   const openHost = async (): Promise<WebHost> => {
-    const options = { publicUrl: line.url, port: 0, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 };
-    const host = createHost({ engine, database, ...options });
+    const settings = { publicUrl: line.url, port: 0, token: TOKEN, operatorName: OPERATOR, stopGraceMs: 500 };
+    const host = createHost({ engine, database, ...settings });
     const { port } = await host.start();
     line.leadTo(port);
     return host;
