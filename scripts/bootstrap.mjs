@@ -3,6 +3,7 @@
 //
 //   node scripts/bootstrap.mjs start [arguments of the example]
 //   node scripts/bootstrap.mjs jobs  [arguments of the example]
+//   node scripts/bootstrap.mjs millrace [arguments of the command line]
 //   node scripts/bootstrap.mjs test  [arguments of vitest run]
 //   node scripts/bootstrap.mjs check
 //   node scripts/bootstrap.mjs screenshots [names of views]
@@ -25,6 +26,7 @@ const checks = ["format:check", "lint", "typecheck", "unused", "packaging"];
 const commands = new Map([
   ["start", program("examples", "invoice-mail", "src", "main.ts")],
   ["jobs", program("examples", "jobs", "src", "main.ts")],
+  ["millrace", program("packages", "cli", "dist", "main.js")],
   ["test", runTests],
   ["check", runChecks],
   ["crash", program("packages", "tests", "src", "crash", "crash-command.ts")],

@@ -94,7 +94,7 @@ async function runUntilStopped(
   const stopAsked = untilSignal();
   const { host, loginUrl } = await startDashboard(engine, database, port);
   // Said before the first mail, so that it stands at the top.
-  console.log(`Dashboard: ${loginUrl}`);
+  console.log(`Dashboard: ${loginUrl} (lets in one browser, within ten minutes)`);
   console.log(`Watching ${folders.inbox} (drop an .eml file into it). Ctrl-C ends this.\n`);
   await startEngine(engine);
   await stopAsked;

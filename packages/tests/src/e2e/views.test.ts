@@ -10,7 +10,7 @@ import { pathOf, VIEW_NAMES } from "./support/views.ts";
 
 const shared = useStage(() => {
   const world = createWorld();
-  return { world, engine: { ...engineOptionsOf(world), workflows: workflowsOfToday(world) }, past: livedFor(6) };
+  return { world, engine: { ...engineOptionsOf(world), workflows: workflowsOfToday(world) }, past: livedFor(4) };
 });
 
 const CONTRAST = "color-contrast";

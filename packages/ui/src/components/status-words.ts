@@ -30,7 +30,7 @@ const run: Words<Schema<"RunSummary">["status"]> = {
     "waiting",
     "Something passing failed; a new run follows by itself.",
   ),
-  "paused:approval": words("Needs approval", "warning", "person", "It goes on when a person allows it."),
+  "paused:approval": words("Waits for a person", "warning", "person", "It goes on when a person allows it."),
   "paused:reconciliation": words(
     "Outcome unknown",
     "unknown",
@@ -67,7 +67,7 @@ const input: Words<Schema<"InputSummary">["status"]> = {
 
 /** How an input stands as a whole. */
 const inputState: Words<Schema<"InputStory">["state"]> = {
-  waiting: words("Waiting", "neutral", "waiting", "Something is still to come of it."),
+  waiting: words("More to come", "neutral", "waiting", "A consumer has still to take something that came of it."),
   in_progress: words("In progress", "info", "running", "A run works on what came of it."),
   needs_attention: words("Needs attention", "warning", "person", "It goes on when a person decides."),
   done: words("Done", "success", "done", "Everything that came of it is dealt with."),

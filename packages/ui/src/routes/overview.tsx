@@ -77,7 +77,7 @@ function Figures({ overview: { outputs, workflows } }: { overview: Overview }) {
         link={{ to: "/attention", search: { kind: "approval" } }}
       />
       <NumberStat
-        label="Workflows that failed"
+        label="Workflows that stopped"
         value={workflows.withError}
         hint="they wait until you look"
         tone={workflows.withError > 0 ? "danger" : "neutral"}

@@ -52,7 +52,7 @@ function Badges({ workflow: { status, error, version, deployed } }: { workflow: 
   return (
     <>
       <StatusBadge domain="workflow" status={status} />
-      {error === null ? null : <ToneBadge tone="danger">Failed</ToneBadge>}
+      {error === null ? null : <ToneBadge tone="danger">Stopped</ToneBadge>}
       {deployed ? null : <ToneBadge tone="warning">Its code is not in this process</ToneBadge>}
       {version === null ? null : <span className="soft">version {version}</span>}
     </>
@@ -65,7 +65,12 @@ function Schedule({ workflow: { schedules, status } }: { workflow: Schema<"Workf
   return schedules.map(({ producer, description, nextRunAt }) => (
     <span key={producer} style={{ display: "block" }}>
       {schedules.length === 1 ? "Runs " : `${producer} runs `}
-      <ScheduleWords description={description} nextRunAt={nextRunAt} />
+      <ScheduleWords description={insideSentence(description)} nextRunAt={nextRunAt} />
     </span>
   ));
+}
+
+/** A calendar's words begin a sentence: "At 09:00, Monday through Friday". */
+function insideSentence(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -16,10 +16,10 @@ import { WORKFLOW_FILTERS, workflowsQuery } from "../services/workflows.ts";
 type Row = Schema<"WorkflowSummary">;
 
 const columns: readonly Column<Row>[] = [
-  { title: "Workflow", render: ({ name }) => name },
+  { title: "Workflow", render: ({ name }) => name, width: "130px" },
   { title: "State", render: (row) => <State row={row} /> },
-  { title: "Schedule", render: (row) => <Schedules row={row} /> },
-  { title: "Next run", render: ({ nextRunAt, retryAt }) => <TimeText at={retryAt ?? nextRunAt} fallback="none" /> },
+  { title: "Schedule", render: (row) => <Schedules row={row} />, width: "180px" },
+  { title: "Next run", render: ({ nextRunAt, retryAt }) => <TimeText at={retryAt ?? nextRunAt} fallback="none" due /> },
   { title: "Last run", render: ({ lastRun }) => <LastRun run={lastRun} /> },
   { title: "Waiting events", align: "end", render: ({ pendingEvents }) => formatCount(pendingEvents) },
   {
@@ -82,7 +82,7 @@ function State({ row: { status, error, retryAt, deployed } }: { row: Row }) {
       <StatusBadge domain="workflow" status={status} />
       {error === null ? null : (
         <ToneBadge tone={retryAt === null ? "danger" : "warning"}>
-          {retryAt === null ? "Failed" : "Will retry"}
+          {retryAt === null ? "Stopped" : "Will retry"}
         </ToneBadge>
       )}
       {deployed ? null : <ToneBadge tone="warning">Code not here</ToneBadge>}

@@ -88,7 +88,10 @@ export class Authenticator {
     await this.attempts.assertMayTry(remoteAddress);
     if (this.codes.redeem(code)) return this.sessions.begin(this.operator, null);
     await this.attempts.count(remoteAddress);
-    throw new RefusedError("unauthenticated", "This login address is used up or too old. Ask the host for another.");
+    throw new RefusedError(
+      "unauthenticated",
+      "This login address has been used, or is older than ten minutes. Restart the host for another, or use an access token.",
+    );
   }
 
   private async logInByToken(token: string, remoteAddress: string) {

@@ -12,7 +12,7 @@ import { z } from "zod";
 /** Sets a flag and opens a dialog where it runs. */
 export const HOSTILE = `"><img src=x onerror="window.attacked=1;alert(1)"><script>window.attacked=1</script><svg onload="window.attacked=1">`;
 /** What a link must not lead to. */
-export const HOSTILE_LINK = "javascript:window.attacked=1";
+const HOSTILE_LINK = "javascript:window.attacked=1";
 /** What a console or a table must not be confused by: other directions of writing, no width, a very long word. */
 const CONFUSING = `\u202Eevil\u202C\u200B ${"w".repeat(180)}`;
 

@@ -7,20 +7,19 @@ export interface JobsWorld {
   handlers: JobHandler[];
   /** The handler `wait` writes a line and then waits here. */
   door: Door;
-  /** How often the handler `clean` ran. */
-  cleaned: () => number;
   /** Whether the handler `export` fails. */
   exportFails: boolean;
+  /** Lets the time pass that work takes, where the clock stands still. */
+  takeTime: () => void;
 }
 
 export function createJobs(): JobsWorld {
-  let cleaned = 0;
   const door = createDoor();
-  const world: JobsWorld = { handlers: [], door, cleaned: () => cleaned, exportFails: true };
+  const world: JobsWorld = { handlers: [], door, exportFails: true, takeTime: () => {} };
   const clean = defineJobHandler({
     name: "clean",
     handler(payload, { log }) {
-      cleaned += 1;
+      world.takeTime();
       log.info("Looking for what is too old", { payload });
       log.debug("12 files looked at");
       log.warn("1 file is locked and stays");
@@ -30,6 +29,7 @@ export function createJobs(): JobsWorld {
   const exportHandler = defineJobHandler({
     name: "export",
     handler() {
+      world.takeTime();
       if (world.exportFails) throw new NonRetryableError("the archive refused the file: quota exceeded");
       return { exported: 240 };
     },

@@ -58,6 +58,8 @@ export async function visit(browser: Browser, stage: Stage, options: VisitorOpti
     const { width: present } = page.viewportSize() ?? { width };
     await page.setViewportSize({ width: present, height: Math.max(height, await page.evaluate(pageHeight)) });
     await settled();
+    // What draws charts is fetched when one is first shown, and its place stays empty meanwhile.
+    for (const chart of await page.getByRole("figure").all()) await chart.locator("svg").first().waitFor();
   };
   if (signIn) {
     await page.goto(stage.loginUrl());

@@ -5,7 +5,11 @@ import type { InputStory } from "../../services/inputs.ts";
 import { StateBanner } from "../state-banner.tsx";
 
 const standings: Record<InputStory["state"], { tone: Tone; title: string; text: string }> = {
-  waiting: { tone: "neutral", title: "Waiting its turn", text: "A consumer has still to deal with an event of it." },
+  waiting: {
+    tone: "neutral",
+    title: "More to come",
+    text: "A consumer has still to take an event of it. Some take them at once, others gather them until a set time.",
+  },
   in_progress: {
     tone: "info",
     title: "In progress",

@@ -102,11 +102,9 @@ export function ExecutionData({ execution: { payload, result, status } }: { exec
   );
 }
 
-function attemptInWords({ attempt, retryCount }: Execution): string {
-  if (attempt === 0) return "none yet";
-  return retryCount === 0
-    ? `${attempt}`
-    : `${attempt}, after ${retryCount === 1 ? "one that" : `${retryCount} that`} failed`;
+function attemptInWords({ attempt }: Execution): string {
+  if (attempt < 2) return attempt === 0 ? "none yet" : "1";
+  return `${attempt}, after ${attempt === 2 ? "one that" : `${attempt - 1} that`} failed`;
 }
 
 function linkTo(id: string | null, words: string): ReactNode {

@@ -19,10 +19,10 @@ const columns: readonly Column<Row>[] = [
   {
     title: "State",
     render: ({ status, error }) =>
-      error === null ? <StatusBadge domain="workflow" status={status} /> : <ToneBadge tone="danger">Failed</ToneBadge>,
+      error === null ? <StatusBadge domain="workflow" status={status} /> : <ToneBadge tone="danger">Stopped</ToneBadge>,
   },
   { title: "Waiting events", align: "end", render: ({ pendingEvents }) => formatCount(pendingEvents) },
-  { title: "Next run", render: ({ nextRunAt, retryAt }) => <TimeText at={retryAt ?? nextRunAt} fallback="none" /> },
+  { title: "Next run", render: ({ nextRunAt, retryAt }) => <TimeText at={retryAt ?? nextRunAt} fallback="none" due /> },
 ];
 
 export function WorkflowStates() {

@@ -75,7 +75,8 @@ function edgesOf({ producers, consumers }: Workflow) {
 }
 
 function nextInWords(at: number | null, now: number): string {
-  return at === null ? "no schedule" : `next ${formatRelativeTime(at, now)}`;
+  if (at === null) return "no schedule";
+  return `${at < now ? "due" : "next"} ${formatRelativeTime(at, now)}`;
 }
 
 function noteOf(words: string, wakeAt: number | null, now: number) {

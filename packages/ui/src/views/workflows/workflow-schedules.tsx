@@ -14,7 +14,7 @@ const columns: readonly Column<Producer>[] = [
     render: ({ schedule }) => schedule?.description ?? <span className="soft">none: it runs when it is told to</span>,
   },
   { title: "Last run", render: ({ schedule }) => <TimeText at={schedule?.lastRunAt ?? null} fallback="never" /> },
-  { title: "Next run", render: ({ schedule }) => <TimeText at={schedule?.nextRunAt ?? null} /> },
+  { title: "Next run", render: ({ schedule }) => <TimeText at={schedule?.nextRunAt ?? null} due /> },
   {
     title: "After that",
     render: ({ schedule }) => (
