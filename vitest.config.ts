@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/*/src/**/*.test.ts"],
     pool: "forks",
+    // Vitest would leave one processor free; most tests wait for a disk, a socket or a child process.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     allowOnly: false,
