@@ -5,6 +5,7 @@ import { z } from "zod";
 const README = new URL("../../README.md", import.meta.url);
 const FIGURES = new URL("../results/first.json", import.meta.url);
 const JOB_FIGURES = new URL("../results/jobs.json", import.meta.url);
+const API_FIGURES = new URL("../results/api.json", import.meta.url);
 const BEGIN = "<!-- figures: begin (pnpm bench:readme) -->";
 const END = "<!-- figures: end -->";
 
@@ -24,8 +25,21 @@ const jobFigures = z.object({
   }),
 });
 
+const apiFigures = z.object({
+  commitMs: z.number(),
+  api: z.object({
+    publishing: z.array(
+      z.object({ connections: z.number(), requestsPerSecond: z.number(), p50Ms: z.number(), p99Ms: z.number() }),
+    ),
+    runs: z.number(),
+    lists: z.array(z.object({ list: z.string(), p50Ms: z.number(), p95Ms: z.number() })).min(1),
+  }),
+});
+
+const { api, commitMs: apiCommitMs } = apiFigures.parse(JSON.parse(readFileSync(API_FIGURES, "utf8")));
 const { jobs, commitMs: jobsCommitMs } = jobFigures.parse(JSON.parse(readFileSync(JOB_FIGURES, "utf8")));
 const { machine, commitMs, runs, idle } = figures.parse(JSON.parse(readFileSync(FIGURES, "utf8")));
+const slowestFirst = api.lists.toSorted((a, b) => b.p95Ms - a.p95Ms);
 const number = (value: number) => value.toLocaleString("en");
 const lines = [
   `On ${machine.cores} cores (${machine.cpu}), Node ${machine.node}; one synced commit takes ${commitMs} ms here.`,
@@ -57,6 +71,19 @@ const lines = [
     ({ scheduled, due, wallMs, cpuMs }) =>
       `| ${due} due among ${number(scheduled)} scheduled | ${wallMs} ms, ${cpuMs} ms of processor time |`,
   ),
+  "",
+  `The HTTP API (\`pnpm bench api\`; one synced commit took ${apiCommitMs} ms in that run):`,
+  "",
+  "| events of 1 KB published and acknowledged as durable | |",
+  "| --- | --- |",
+  ...api.publishing.map(
+    ({ connections, requestsPerSecond, p50Ms, p99Ms }) =>
+      `| ${connections} ${connections === 1 ? "connection" : "connections"} | ${number(requestsPerSecond)} a second, p50 ${p50Ms} ms, p99 ${p99Ms} ms |`,
+  ),
+  "",
+  `| the slowest of ${api.lists.length} lists over ${number(api.runs)} runs | |`,
+  "| --- | --- |",
+  ...slowestFirst.slice(0, 5).map(({ list, p50Ms, p95Ms }) => `| ${list} | p50 ${p50Ms} ms, p95 ${p95Ms} ms |`),
 ];
 
 const readme = readFileSync(README, "utf8");

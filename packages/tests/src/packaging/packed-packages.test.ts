@@ -17,7 +17,12 @@ const example = path.resolve(import.meta.dirname, "../../../../examples/invoice-
 test("the packed packages work in an empty project", { timeout: 300_000 }, async () => {
   await withTemporaryDirectory(async (project) => {
     const packed = await packPackages(project);
-    expect(packed.map(({ name }) => name).toSorted()).toEqual(["@millrace/agent", "@millrace/db", "millrace"]);
+    expect(packed.map(({ name }) => name).toSorted()).toEqual([
+      "@millrace/agent",
+      "@millrace/db",
+      "@millrace/ui",
+      "millrace",
+    ]);
     await installPackages(project, packed);
 
     expect(JSON.parse(await runProgram(project, "list-workflows.ts"))).toEqual([]);
