@@ -8,7 +8,8 @@ export {
   type WorkflowSummary,
 } from "./operations.ts";
 export type { Diagnosis } from "./diagnosis.ts";
-export type { ConsumerDetails, ProducerDetails, WorkflowDetails } from "./workflow-details.ts";
+export type { ProducerDetails, WorkflowDetails } from "./workflow-details.ts";
+export type { ConsumerDetails } from "./inspection/consumer-view.ts";
 export { defineWorkflow, type WorkflowSpecification } from "./workflow/define-workflow.ts";
 export type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow/workflow-definition.ts";
 export type * from "./workflow/types.ts";

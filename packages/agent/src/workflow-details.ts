@@ -1,5 +1,6 @@
 /** All that there is to see of one workflow without its code. */
 import type { Script, Stores, Topic, Workflow } from "@millrace/db";
+import { consumersOf, type ConsumerDetails } from "./inspection/consumer-view.ts";
 import type { NextRun } from "./schedule/next-runs.ts";
 import type { HandlerConfig } from "./workflow/handler-config.ts";
 import { describeProducerSchedule, upcomingFirings } from "./workflow/producer-schedule.ts";
@@ -15,18 +16,6 @@ export interface ProducerDetails {
   lastRunAt: number | null;
 }
 
-export interface ConsumerDetails {
-  name: string;
-  subscribes: string[];
-  publishes: string[];
-  /** Whether it acts on the outside world. */
-  mutates: boolean;
-  /** Whether a person approves each of its actions. */
-  approval: boolean;
-  /** When it asked to be woken, in Unix milliseconds; null if it did not. */
-  wakeAt: number | null;
-}
-
 export interface WorkflowDetails {
   workflow: Workflow;
   /** Its versions, newest first. */
@@ -38,6 +27,7 @@ export interface WorkflowDetails {
 }
 
 const FIRINGS = 3;
+const ALL = Number.MAX_SAFE_INTEGER;
 
 export async function readWorkflowDetails(
   stores: Stores,
@@ -45,8 +35,8 @@ export async function readWorkflowDetails(
   config: HandlerConfig,
 ): Promise<WorkflowDetails> {
   const { id } = workflow;
-  const [scripts, topics, pending, schedules, states] = await Promise.all([
-    stores.scripts.list(id),
+  const [versions, topics, pending, schedules, states] = await Promise.all([
+    stores.details.versionsOf(id, ALL),
     stores.topics.list(id),
     stores.events.countPendingByTopic(id, config.topics),
     stores.producerSchedules.getForWorkflow(id),
@@ -62,17 +52,11 @@ export async function readWorkflowDetails(
       lastRunAt: due?.lastRunAt ?? null,
     };
   });
-  const consumers = Object.entries(config.consumers).map(([name, { subscribe, publishes, mutates, approval }]) => {
-    const wakeAt = states.find(({ handlerName }) => handlerName === name)?.wakeAt ?? 0;
-    return { name, subscribes: subscribe, publishes, mutates, approval, wakeAt: wakeAt === 0 ? null : wakeAt };
-  });
   return {
     workflow,
-    versions: scripts
-      .map(({ major, minor, digest, createdAt }) => ({ major, minor, digest, createdAt }))
-      .toSorted((one, other) => other.major - one.major || other.minor - one.minor),
+    versions: versions.map(({ major, minor, digest, created_at }) => ({ major, minor, digest, createdAt: created_at })),
     producers,
-    consumers,
+    consumers: consumersOf(config, states),
     topics: topics.map(({ id: topicId, name }) => ({ id: topicId, name, pending: pending.get(name) ?? 0 })),
   };
 }

@@ -31,7 +31,7 @@ export type { Event, EventOfTopic, ListedEvent, NewEvent, PublishResult } from "
 export type { EventFilter } from "./stores/event-lists.ts";
 export * from "./stores/event-store.ts";
 export type { HandlerRun, HandlerRunPatch, NewHandlerRun, PhaseTimes, RunLog } from "./stores/handler-run.ts";
-export type { HandlerRunFilter, RunCounts, RunCountsAt } from "./stores/handler-run-queries.ts";
+export type { HandlerRunFilter, RunCounts } from "./stores/handler-run-queries.ts";
 export * from "./stores/handler-run-store.ts";
 export * from "./stores/handler-state-store.ts";
 export * from "./stores/glance-store.ts";

@@ -2,6 +2,7 @@
 import type { ProducerSchedule, Workflow, WorkflowId, WorkflowStatus } from "@millrace/db";
 import type { HandlerConfig } from "../workflow/handler-config.ts";
 import { describeProducerSchedule, upcomingFirings } from "../workflow/producer-schedule.ts";
+import { consumersOf, type ConsumerDetails } from "./consumer-view.ts";
 import type { Inspected } from "./inspected.ts";
 import { ownWorkflow } from "./ownership.ts";
 import { ForeignCursorError, limitOf, type PageRequest, type View } from "./pages.ts";
@@ -53,13 +54,7 @@ export interface ProducerScheduleView {
   next: number[];
 }
 
-export interface ConsumerView {
-  name: string;
-  subscribes: string[];
-  publishes: string[];
-  mutates: boolean;
-  approval: boolean;
-  wakeAt: number | null;
+export interface ConsumerView extends ConsumerDetails {
   /** The connectors that its newest outputs went through. */
   connectors: string[];
 }
@@ -101,7 +96,6 @@ export async function showWorkflow(inspected: Inspected, name: string): Promise<
     stores.glances.outputsOfNewestInputs(id, NEWEST),
     stores.glances.connectorsOfHandlers(id, NEWEST),
   ]);
-  const wakes = new Map(states.map(({ handlerName, wakeAt }) => [handlerName, wakeAt]));
   return {
     ...overview(workflow, glance),
     createdAt,
@@ -113,12 +107,11 @@ export async function showWorkflow(inspected: Inspected, name: string): Promise<
       publishes,
       schedule: schedule && viewSchedule(schedule, glance, producer),
     })),
-    consumers: Object.entries(config.consumers).map(([consumer, { subscribe, ...rest }]) => ({
-      ...rest,
-      name: consumer,
-      subscribes: subscribe,
-      wakeAt: wakes.get(consumer) || null,
-      connectors: connectors.filter(({ handlerName }) => handlerName === consumer).map(({ connector }) => connector),
+    consumers: consumersOf(config, states).map((consumer) => ({
+      ...consumer,
+      connectors: connectors
+        .filter(({ handlerName }) => handlerName === consumer.name)
+        .map(({ connector }) => connector),
     })),
     flow: flowOf(newest, glances, outputs),
   };

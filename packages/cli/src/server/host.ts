@@ -192,7 +192,7 @@ export class Host {
       staticFiles,
       implementations: this.implementations(),
       authenticator,
-      context: { engine, database, statistics: new RequestStatistics(this.registry) },
+      context: { engine, database, stores: this.stores, statistics: new RequestStatistics(this.registry) },
       audit,
       logger,
       isSecure,

@@ -1,6 +1,6 @@
 /** Pairs an operation of the contract with the code that does it. */
 import type { Engine } from "@millrace/agent";
-import type { SqliteDatabase } from "@millrace/db";
+import type { SqliteDatabase, Stores } from "@millrace/db";
 import type { Identity } from "./authentication/authenticator.ts";
 import type { Principal } from "./authentication/principal.ts";
 import type { AnyOperation, OperationInput, OperationOutput } from "./contract/operation.ts";
@@ -13,6 +13,7 @@ export interface RequestContext {
   principal: Principal;
   engine: Engine;
   database: SqliteDatabase;
+  stores: Stores;
   /** What requests took so far. */
   statistics: RequestStatistics;
 }

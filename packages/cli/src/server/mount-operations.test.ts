@@ -53,7 +53,7 @@ async function ask(give: () => unknown): Promise<Response> {
       hostTokenDigest: digestOf("none"),
       operatorName: "operator",
     }),
-    context: { engine, database, statistics: new RequestStatistics(new Registry()) },
+    context: { engine, database, stores, statistics: new RequestStatistics(new Registry()) },
     audit: new AuditTrail({ store: stores.audit, clock, onLostOutcome: () => undefined }),
     logger: pino({}, { write: (line) => void logged.push(line) }),
     bodyBytes: 1_000,

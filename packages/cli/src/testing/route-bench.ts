@@ -77,7 +77,7 @@ export async function openRouteBench(
       };
       // These operations are about their input alone.
       const exchange = {} as Exchange;
-      const output = await implementation.handle(input, { principal, engine, database, statistics }, exchange);
+      const output = await implementation.handle(input, { principal, engine, database, stores, statistics }, exchange);
       return operation.response.parse(output);
     },
     advance: (duration) => advance(engine, clock, millisecondsOf(duration)),

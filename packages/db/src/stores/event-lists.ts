@@ -61,40 +61,30 @@ function topicsOf(executor: QueryExecutor, { platformId, workflowId, topicId }: 
 
 const MOST_EVENTS = 1_000;
 
-export const ofInput = prepareQuery<{ inputId: InputId; limit: number }>()((queries, argument) =>
-  queries
-    .selectFrom("event_inputs")
-    .innerJoin("events", "events.id", "event_inputs.event_id")
-    .innerJoin("topics", "topics.id", "events.topic_id")
-    .selectAll("events")
-    .select("topics.name as topic_name")
-    .where("event_inputs.input_id", "=", argument("inputId"))
-    .orderBy("events.created_at")
-    .orderBy("events.id")
-    .limit(argument("limit")),
-);
-
-export const ofRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
-  queries
-    .selectFrom("run_events")
-    .innerJoin("events", "events.id", "run_events.event_id")
-    .innerJoin("topics", "topics.id", "events.topic_id")
-    .selectAll("events")
-    .select("topics.name as topic_name")
-    .where("run_events.run_id", "=", argument("runId"))
-    .orderBy("events.created_at")
-    .orderBy("events.id")
-    .limit(sql.lit(MOST_EVENTS)),
-);
-
-export const createdByRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+/** Events with the names of their topics, oldest first. */
+const withTopics = (queries: QueryExecutor) =>
   queries
     .selectFrom("events")
     .innerJoin("topics", "topics.id", "events.topic_id")
     .selectAll("events")
     .select("topics.name as topic_name")
-    .where("events.created_by_run_id", "=", argument("runId"))
     .orderBy("events.created_at")
-    .orderBy("events.id")
+    .orderBy("events.id");
+
+export const ofInput = prepareQuery<{ inputId: InputId; limit: number }>()((queries, argument) =>
+  withTopics(queries)
+    .innerJoin("event_inputs", "event_inputs.event_id", "events.id")
+    .where("event_inputs.input_id", "=", argument("inputId"))
+    .limit(argument("limit")),
+);
+
+export const ofRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+  withTopics(queries)
+    .innerJoin("run_events", "run_events.event_id", "events.id")
+    .where("run_events.run_id", "=", argument("runId"))
     .limit(sql.lit(MOST_EVENTS)),
+);
+
+export const createdByRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
+  withTopics(queries).where("events.created_by_run_id", "=", argument("runId")).limit(sql.lit(MOST_EVENTS)),
 );

@@ -129,26 +129,6 @@ export class EventStore {
     return rows.map(toEventOfTopic);
   }
 
-  /** The inputs behind each of these events; none for those that there are not. */
-  async inputIdsOf(eventIds: readonly EventId[], tx?: Transaction): Promise<Map<EventId, InputId[]>> {
-    const inputs = new Map<EventId, InputId[]>(eventIds.map((id) => [id, []]));
-    for (const ids of chunk([...inputs.keys()])) {
-      const rows = await this.database.read(
-        (executor) =>
-          executor
-            .selectFrom("event_inputs")
-            .selectAll()
-            .where("event_id", "in", ids)
-            .orderBy("event_id")
-            .orderBy("input_id")
-            .execute(),
-        tx,
-      );
-      for (const row of rows) inputs.get(row.event_id)?.push(row.input_id);
-    }
-    return inputs;
-  }
-
   /** Pending events of a topic, oldest first. */
   async peek(workflowId: WorkflowId, topicId: TopicId, limit: number, tx?: Transaction): Promise<Event[]> {
     const rows = await this.database.read((executor) => pending.all(executor, { workflowId, topicId, limit }), tx);

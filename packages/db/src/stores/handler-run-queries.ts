@@ -123,12 +123,6 @@ export interface RunCounts {
   byStatus: Partial<Record<RunStatus, number>>;
 }
 
-/** The counts of a step of time. */
-export interface RunCountsAt extends RunCounts {
-  /** When the step begins, in Unix milliseconds. */
-  at: number;
-}
-
 /**
  * All runs of the span are counted in the index of workflows, those that stopped or are active in the small indexes of
  * these; what is left is committed. One statement, so that the counts are of one moment.

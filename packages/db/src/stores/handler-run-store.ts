@@ -15,7 +15,6 @@ import {
   walksOfRuns,
   type HandlerRunFilter,
   type RunCounts,
-  type RunCountsAt,
 } from "./handler-run-queries.ts";
 import { toHandlerRun, type HandlerRun, type HandlerRunPatch, type NewHandlerRun, type RunLog } from "./handler-run.ts";
 import { listAlong, pageAlong, type Page } from "./paging.ts";
@@ -72,8 +71,6 @@ const guardedUpdate = prepareUpdate<{ runId: RunId; fromPhase: RunPhase; fromSta
       .where("phase", "=", argument("fromPhase"))
       .where("status", "=", argument("fromStatus")),
 );
-
-const MOST_STEPS = 1_000;
 
 const position = (at: RunPosition) => `${at.phase}/${at.status}`;
 
@@ -194,28 +191,6 @@ export class HandlerRunStore {
   /** How many of a platform's runs started in [from, until) have which status. */
   countsBetween(platformId: PlatformId, from: number, until: number, tx?: Transaction): Promise<RunCounts> {
     return this.database.read((executor) => countRuns(executor, { platformId, from, until }), tx);
-  }
-
-  /**
-   * Like {@link countsBetween}, for each step of a span; the last one may be shorter.
-   * @throws RangeError for a step that is not positive, and for more than 1,000 of them
-   */
-  async countsOverTime(
-    platformId: PlatformId,
-    { from, until, stepMs }: { from: number; until: number; stepMs: number },
-    tx?: Transaction,
-  ): Promise<RunCountsAt[]> {
-    if (!(stepMs > 0) || (until - from) / stepMs > MOST_STEPS) {
-      throw new RangeError(`A span of ${until - from} ms can't be counted in steps of ${stepMs} ms: use longer ones.`);
-    }
-    return this.database.read(async (executor) => {
-      const counts: RunCountsAt[] = [];
-      for (let at = from; at < until; at += stepMs) {
-        const step = { platformId, from: at, until: Math.min(at + stepMs, until) };
-        counts.push({ at, ...(await countRuns(executor, step)) });
-      }
-      return counts;
-    }, tx);
   }
 
   /**

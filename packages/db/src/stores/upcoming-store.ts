@@ -33,8 +33,14 @@ export interface UpcomingRetry extends UpcomingHandler {
   handlerType: HandlerType;
 }
 
-/** The sign hides the platform from the search for an index: what is due is walked in its order. */
-const ofPlatform = (platformId: PlatformId) => sql<SqlBool>`+workflow.platform_id = ${platformId}`;
+/**
+ * Only workflows of the platform that may run. The sign hides the platform from the search for an index: what is due is
+ * walked in its order.
+ */
+const mayRun = (platformId: PlatformId) =>
+  sql<SqlBool>`+workflow.platform_id = ${platformId} and workflow.status = 'active' and workflow.error is null`;
+
+const OF_WORKFLOW = ["workflow.id as workflowId", "workflow.name as workflow"] as const;
 
 export class UpcomingStore {
   private readonly database: Database;
@@ -55,12 +61,9 @@ export class UpcomingStore {
           .selectFrom("producer_schedules as schedule")
           .innerJoin("workflows as workflow", "workflow.id", "schedule.workflow_id")
           .where("schedule.next_run_at", "<", until)
-          .where(ofPlatform(platformId))
-          .where("workflow.status", "=", "active")
-          .where("workflow.error", "is", null)
+          .where(mayRun(platformId))
           .select([
-            "workflow.id as workflowId",
-            "workflow.name as workflow",
+            ...OF_WORKFLOW,
             "schedule.producer_name as handler",
             "schedule.next_run_at as at",
             "schedule.schedule_type as scheduleType",
@@ -90,15 +93,8 @@ export class UpcomingStore {
           // Said so, for the index holds only those.
           .where("state.wake_at", ">", 0)
           .where("state.wake_at", "<", until)
-          .where(ofPlatform(platformId))
-          .where("workflow.status", "=", "active")
-          .where("workflow.error", "is", null)
-          .select([
-            "workflow.id as workflowId",
-            "workflow.name as workflow",
-            "state.handler_name as handler",
-            "state.wake_at as at",
-          ])
+          .where(mayRun(platformId))
+          .select([...OF_WORKFLOW, "state.handler_name as handler", "state.wake_at as at"])
           .orderBy("state.wake_at")
           .limit(limit)
           .execute(),
@@ -118,12 +114,9 @@ export class UpcomingStore {
           .selectFrom("workflows as workflow")
           .innerJoin("handler_runs as run", "run.id", "workflow.pending_retry_run_id")
           .where("workflow.retry_at", "<", until)
-          .where(ofPlatform(platformId))
-          .where("workflow.status", "=", "active")
-          .where("workflow.error", "is", null)
+          .where(mayRun(platformId))
           .select([
-            "workflow.id as workflowId",
-            "workflow.name as workflow",
+            ...OF_WORKFLOW,
             "run.handler_name as handler",
             "run.handler_type as handlerType",
             "workflow.retry_at as at",

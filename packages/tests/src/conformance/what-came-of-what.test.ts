@@ -1,6 +1,5 @@
 import {
   DEFAULT_PLATFORM_ID,
-  type EventId,
   type HandlerRun,
   type InputId,
   type MutationId,
@@ -83,18 +82,6 @@ describeStore("what came of what", {
     expect(idsOf(await stores.events.listOfRun(consumer.id, tx))).toEqual([ofA.id, ofBoth.id]);
     expect(idsOf(await stores.handlerRuns.listOfInput(a.id, undefined, tx))).toEqual([consumer.id]);
   },
-  "the inputs behind events": async (world) => {
-    const { stores, tx } = world;
-    const { a, b, ofA, ofBoth, row } = await story(world);
-    const found = await stores.events.inputIdsOf([ofA.id, ofBoth.id, row.id, "nope" as EventId], tx);
-    expect([...found]).toEqual([
-      [ofA.id, [a.id]],
-      [ofBoth.id, [a.id, b.id].toSorted()],
-      [row.id, []],
-      ["nope", []],
-    ]);
-    expect(await stores.events.inputIdsOf([], tx)).toEqual(new Map());
-  },
   "the inputs of a run: those it registered, and those behind what it reserved": async (world) => {
     const { stores, tx } = world;
     const { producer, consumer, a, b } = await story(world);
@@ -158,16 +145,6 @@ describeStore("counts", {
       total: 1,
       byStatus: { "failed:logic": 1 },
     });
-    expect(await stores.handlerRuns.countsOverTime(platformId, { from: 5, until: 21, stepMs: 8 }, tx)).toEqual([
-      { at: 5, total: 4, byStatus: { committed: 2, "failed:logic": 1, active: 1 } },
-      { at: 13, total: 2, byStatus: { committed: 1, crashed: 1 } },
-    ]);
-  },
-  "refuse steps that never end": async ({ stores, tx }) => {
-    for (const stepMs of [0, -1, Number.NaN, 0.5]) {
-      const counting = stores.handlerRuns.countsOverTime(platformId, { from: 0, until: 1_000, stepMs }, tx);
-      await expect(counting).rejects.toThrow(RangeError);
-    }
   },
   "of mutations by every status but applied": async (world) => {
     const { stores, tx } = world;

@@ -1,9 +1,9 @@
 /** Executions of jobs, their logs, dead letters, events for jobs, and how the scheduler is doing. */
-import { EXECUTION_STATUSES, JOB_STATUSES, LOG_LEVELS } from "@millrace/db";
+import { EXECUTION_STATUSES, JOB_STATUSES } from "@millrace/db";
 import { z } from "zod";
 import { defineOperation } from "./define-operation.ts";
 import { execution, executionLogLine, jobSummary } from "./job-shapes.ts";
-import { done, id, json, name, page, pageQuery, spanQuery, time, wordList } from "./values.ts";
+import { done, id, json, logQuery, name, page, pageQuery, spanQuery, time, wordList } from "./values.ts";
 
 const tag = "executions";
 const params = z.strictObject({ execution: id });
@@ -39,15 +39,7 @@ export const listExecutionLogs = defineOperation({
   summary: "Log lines of an execution, in order",
   access: "viewer",
   params,
-  query: z.strictObject({
-    after: z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number)
-      .optional()
-      .meta({ override: { type: "integer", minimum: 0 }, description: "Lines after this sequence number" }),
-    level: wordList(LOG_LEVELS).optional(),
-  }),
+  query: logQuery,
   response: z.object({ items: z.array(executionLogLine) }),
 });
 

@@ -1,9 +1,21 @@
 /** Runs of handlers: phases, attempts, logs, and replaying one. */
-import { HANDLER_TYPES, LOG_LEVELS, MUTATION_STATUSES, RUN_PHASES, RUN_STATUSES } from "@millrace/db";
+import { HANDLER_TYPES, MUTATION_STATUSES, RUN_PHASES, RUN_STATUSES } from "@millrace/db";
 import { z } from "zod";
 import { defineOperation } from "./define-operation.ts";
 import { eventSummary, inputSummary, logLine, output, runSummary } from "./shapes.ts";
-import { evidence, id, json, name, pageQuery, searchPage, spanQuery, text, time, wordList } from "./values.ts";
+import {
+  evidence,
+  id,
+  json,
+  logQuery,
+  name,
+  pageQuery,
+  searchPage,
+  spanQuery,
+  text,
+  time,
+  wordList,
+} from "./values.ts";
 
 const tag = "runs";
 const params = z.strictObject({ run: id });
@@ -76,15 +88,7 @@ export const listRunLogs = defineOperation({
   summary: "Log lines of a run, in order",
   access: "viewer",
   params,
-  query: z.strictObject({
-    after: z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number)
-      .optional()
-      .meta({ override: { type: "integer", minimum: 0 }, description: "Lines after this sequence number" }),
-    level: wordList(LOG_LEVELS).optional(),
-  }),
+  query: logQuery,
   response: z.object({ items: z.array(logLine) }),
 });
 

@@ -1,5 +1,6 @@
 /** The values that all resources share: ids, times, JSON, pages. Times are Unix milliseconds UTC. */
 import type { JsonValue } from "@millrace/db";
+import { LOG_LEVELS } from "@millrace/db";
 import { z } from "zod";
 
 export const id = z.uuid().meta({ description: "A UUID" });
@@ -59,6 +60,17 @@ export const pageQuery = {
   cursor: z.string().min(1).max(200).optional().meta({ description: "The `nextCursor` of the page before" }),
   limit: queryLimit.optional(),
 };
+
+/** What a log is asked for by. */
+export const logQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .optional()
+    .meta({ override: { type: "integer", minimum: 0 }, description: "Lines after this sequence number" }),
+  level: wordList(LOG_LEVELS).optional(),
+});
 
 /** A time span; `from` belongs to it, `until` does not. */
 export const spanQuery = { from: queryTime.optional(), until: queryTime.optional() };

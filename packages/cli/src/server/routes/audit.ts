@@ -1,5 +1,5 @@
 /** The audit: every action by a person. */
-import { createStores, type AuditEntryId } from "@millrace/db";
+import type { AuditEntryId } from "@millrace/db";
 import { z } from "zod";
 import { listAudit } from "../contract/overview.ts";
 import { implement } from "../implementation.ts";
@@ -8,10 +8,10 @@ import { RefusedError } from "../problem.ts";
 const DEFAULT_LIMIT = 50;
 
 export const AUDIT_IMPLEMENTATIONS = [
-  implement(listAudit, async ({ query }, { database, principal }) => {
+  implement(listAudit, async ({ query }, { stores, principal }) => {
     const { cursor, limit = DEFAULT_LIMIT, ...asked } = query;
     const filter = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-    const entries = await createStores(database).audit.list({
+    const entries = await stores.audit.list({
       ...filter,
       platformId: principal.platformId,
       ...(cursor !== undefined && { before: readCursor(cursor) }),

@@ -1,6 +1,6 @@
 /** How the host is: its database, queues, latencies and versions. */
 import type { HealthStatus } from "@millrace/agent";
-import { createStores, type DatabaseStatistics } from "@millrace/db";
+import type { DatabaseStatistics } from "@millrace/db";
 import { readVersion } from "../../version.ts";
 import { showHealth } from "../contract/overview.ts";
 import { implement } from "../implementation.ts";
@@ -15,9 +15,8 @@ const VERSIONS = { millrace: readVersion(), node: process.versions.node };
 
 export const HEALTH_IMPLEMENTATIONS = [
   implement(showHealth, async (_input, context) => {
-    const { database, engine, principal, statistics } = context;
+    const { database, stores, engine, principal, statistics } = context;
     const { platformId } = principal;
-    const stores = createStores(database);
     const scheduler = schedulerOf(context);
     const [size, pendingEvents, open, mutations, [next], health] = await Promise.all([
       database.statistics(),

@@ -1,5 +1,4 @@
 /** All at a glance. Nothing is counted but what is open or in the span; see the agent's `inspection/activity.ts`. */
-import { createStores } from "@millrace/db";
 import { showOverview } from "../contract/overview.ts";
 import { implement } from "../implementation.ts";
 import { inspect } from "./inspect.ts";
@@ -10,11 +9,10 @@ const MOST_UPCOMING = 50;
 
 export const OVERVIEW_IMPLEMENTATIONS = [
   implement(showOverview, async ({ query }, context) => {
-    const { database, engine, principal } = context;
+    const { stores, engine, principal } = context;
     const { platformId } = principal;
-    const stores = createStores(database);
-    const [{ total }, newest, byStatus, activity, mutations, upcoming] = await Promise.all([
-      inspect(context).attentionCount(),
+    const [total, newest, byStatus, activity, mutations, upcoming] = await Promise.all([
+      stores.counts.openNotifications(platformId),
       inspect(context).attention({ state: "open", limit: NEWEST }),
       stores.counts.workflows(platformId),
       engine.activityOverTime(platformId, query.span ?? "day"),
