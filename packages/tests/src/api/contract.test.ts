@@ -28,7 +28,7 @@ test("there is an example for every operation", () => {
 
 describe("what an operation is for", () => {
   test.each(EXAMPLE_IDS)("%s does, and gives what it says", async (id) => {
-    const operation = operationOf(id);
+    const operation = api.operation(id);
     const reply = await ask(operation, toSent(operation, await exampleOf(operation, world, ids, stage)));
     expect(reply.status).toBeOneOf([200, 201]);
     await stage.settle();
@@ -37,7 +37,7 @@ describe("what an operation is for", () => {
 
 describe("whatever the document allows", () => {
   test.each(EXAMPLE_IDS)("%s takes, or says why it can't be done", async (id) => {
-    const operation = operationOf(id);
+    const operation = api.operation(id);
     const example = await exampleOf(operation, world, ids, stage);
     const bodies = operation.body ? await generatedBodies(api, operation.body, 6, SEED) : [];
     for (const body of bodies) await ask(operation, toSent(operation, { ...example, body: JSON.stringify(body) }));
@@ -47,7 +47,7 @@ describe("whatever the document allows", () => {
 
 describe("whatever the document does not allow", () => {
   test.each(EXAMPLE_IDS)("%s refuses, and says no more than it has to", async (id) => {
-    const operation = operationOf(id);
+    const operation = api.operation(id);
     const example = await exampleOf(operation, world, ids, stage);
     const property = fc.asyncProperty(mutantsOf(api, operation, example), async ({ what, sent, isRefused }) => {
       const { status } = await ask(operation, sent);
@@ -62,7 +62,7 @@ describe("an answer that is not as the document says is found out", () => {
   let operation: ApiOperation;
   let reply: Reply;
   beforeAll(async () => {
-    operation = operationOf("showRun");
+    operation = api.operation("showRun");
     reply = await stage.get(`/api/runs/${ids.run}`);
   });
   const faultsWith = (change: (body: Record<string, Record<string, unknown>>) => void, more: Partial<Reply> = {}) => {
@@ -109,8 +109,6 @@ describe("an answer that is not as the document says is found out", () => {
 });
 
 const SEED = 20_260_101;
-
-const operationOf = (id: string): ApiOperation => api.operations.find((operation) => operation.id === id)!;
 
 /** Sends a request, and looks whether the answer is as the document says and gives nothing away. */
 async function ask(operation: ApiOperation, sent: Sent): Promise<Reply> {

@@ -112,8 +112,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const operationOf = (id: string): ApiOperation => api.operations.find((operation) => operation.id === id)!;
-
 test("every operation is in the table, with whom it lets in", () => {
   const accesses: Access[] = ["public", "publisher", "viewer", "operator"];
   for (const access of accesses) {
@@ -126,7 +124,7 @@ describe("by every credential", () => {
   test.each(EXAMPLE_IDS)("%s lets in whom it is for, and nobody else", async (id) => {
     // Who guesses has to wait, with all who come from there: each operation is guessed at on a host of its own.
     await stage.restartHost();
-    const operation = operationOf(id);
+    const operation = api.operation(id);
     const session = await stage.logIn();
     const good = toSent(operation, await exampleOf(operation, world, ids, stage));
     await stage.settle();
@@ -146,7 +144,7 @@ describe("by every credential", () => {
 describe("an operator of another tenant", () => {
   const APART = new Set(["publishEvent", "showMetrics", "createJob"]);
   const asStranger = async (id: string): Promise<Reply> => {
-    const operation = operationOf(id);
+    const operation = api.operation(id);
     const sent = toSent(operation, await exampleOf(operation, world, ids, stage));
     await stage.settle();
     const before = readRows(stage, { without: stage.strangers });
@@ -156,7 +154,7 @@ describe("an operator of another tenant", () => {
     expect(readRows(stage, { without: stage.strangers })).toEqual(before);
     return reply;
   };
-  const isAbout = (id: string) => /\{(?!event\}$)/.test(operationOf(id).path);
+  const isAbout = (id: string) => /\{(?!event\}$)/.test(api.operation(id).path);
   const guarded = EXAMPLE_IDS.filter((id) => !namesOf("public").includes(id) && !APART.has(id));
 
   test.each(guarded)("does nothing with %s to what is not theirs, and sees nothing of it", async (id) => {

@@ -37,6 +37,8 @@ export type Judge = (value: unknown) => string[];
 export interface ApiDocument {
   readonly document: Schema;
   readonly operations: ApiOperation[];
+  /** @throws Error when no operation has the id */
+  operation(id: string): ApiOperation;
   /** Judges by a schema of the document. */
   judge(schema: Schema): Judge;
   /** The schema with all of its references in `$defs` of its own. */
@@ -78,6 +80,11 @@ export function readDocument(value: unknown): ApiDocument {
   return {
     document,
     operations,
+    operation(id) {
+      const found = operations.find((operation) => operation.id === id);
+      if (found === undefined) throw new Error(`The document has no operation "${id}".`);
+      return found;
+    },
     selfContained,
     judge(schema) {
       const known = judges.get(schema) ?? judgeBy(ajv, selfContained(schema));

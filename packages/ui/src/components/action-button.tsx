@@ -10,19 +10,14 @@ import { useMayOperate } from "../services/session.ts";
 import { showToast } from "../services/toasts.ts";
 import { ProblemNote } from "./problem-note.tsx";
 
-export interface ActionButtonProps extends Pick<
-  ButtonProps,
-  "variant" | "color" | "size" | "leftSection" | "disabled"
-> {
+export interface ActionButtonProps extends Pick<ButtonProps, "variant" | "leftSection" | "disabled"> {
   children: ReactNode;
   action: () => Promise<unknown>;
   /** Said once it is done, for example "Paused". */
   success: string;
-  /** What a screen reader says where the visible words don't suffice. */
-  label?: string;
 }
 
-export function ActionButton({ children, action, success, label, ...button }: ActionButtonProps) {
+export function ActionButton({ children, action, success, ...button }: ActionButtonProps) {
   const mayOperate = useMayOperate();
   const mutation = useMutation({ mutationFn: action, onSuccess: () => showToast(success) });
   return (
@@ -30,7 +25,6 @@ export function ActionButton({ children, action, success, label, ...button }: Ac
       <Button
         variant="default"
         {...button}
-        {...(label === undefined ? {} : { "aria-label": label })}
         {...(mayOperate ? {} : { disabled: true, title: "Your access only allows looking" })}
         loading={mutation.isPending}
         onClick={() => mutation.mutate()}

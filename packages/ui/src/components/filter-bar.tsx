@@ -33,7 +33,6 @@ export function FilterBar({ label, fields }: { label: string; fields: readonly F
       ))}
       {/* It keeps its place, so that nothing moves when the first filter is set. */}
       <Button
-        className="filter-clear"
         variant="subtle"
         color="gray"
         leftSection={<IconX size={14} aria-hidden />}

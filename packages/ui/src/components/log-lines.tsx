@@ -36,7 +36,7 @@ export function LogLines({ label, lines }: { label: string; lines: readonly LogE
         <EmptyState title={lines.length === 0 ? "Nothing was logged" : "Nothing of this level was logged"} />
       ) : (
         // Scrollable, so the keyboard must reach it.
-        <div className="log-lines" ref={scroller} role="log" aria-label={label} tabIndex={0}>
+        <div className="machine-text log-lines" ref={scroller} role="log" aria-label={label} tabIndex={0}>
           {shown.map((line) => (
             <LogLine key={line.seq} line={line} />
           ))}

@@ -28,7 +28,7 @@ export function StoryTimeline({ label, items }: { label: string; items: readonly
             <Icon size={15} aria-hidden />
           </span>
           <div className="story-text">
-            <div className="story-title">{title}</div>
+            <div>{title}</div>
             {details === undefined || details === null ? null : <div className="story-details">{details}</div>}
           </div>
           <div className="story-time numbers">

@@ -15,7 +15,7 @@ export function LiveBadge() {
     <Tooltip label={explanation}>
       <span className="live-badge" data-state={state} role="status">
         <span className="live-dot" aria-hidden />
-        <span className="live-label">{label}</span>
+        <span>{label}</span>
       </span>
     </Tooltip>
   );

@@ -31,7 +31,7 @@ export function LoginView() {
   };
 
   return (
-    <div className="login">
+    <div>
       <PageHeader
         title="Sign in to Millrace"
         description="Open the address that the host printed when it started, or enter its access token here."

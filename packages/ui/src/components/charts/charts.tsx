@@ -36,7 +36,7 @@ function ChartFrame({
           </li>
         ))}
       </ul>
-      <div className="chart-drawing" style={{ height }} aria-hidden>
+      <div style={{ height }} aria-hidden>
         <Suspense>{children}</Suspense>
       </div>
       <ChartTable label={label} series={series} points={points} format={format} />

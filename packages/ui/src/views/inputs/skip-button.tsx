@@ -1,9 +1,6 @@
 /** Skips an input, after it was said what follows. */
-import { Button } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { ConfirmButton } from "../../components/confirm-button.tsx";
 import { type InputSummary, skipInput } from "../../services/inputs.ts";
-import { useMayOperate } from "../../services/session.ts";
 
 const consequences = [
   "Nothing more is done because of it: what still waits of it is skipped, unless another input is behind it too.",
@@ -12,27 +9,15 @@ const consequences = [
 ];
 
 export function SkipButton({ input: { id, title } }: { input: Pick<InputSummary, "id" | "title"> }) {
-  const [opened, dialog] = useDisclosure(false);
-  const mayOperate = useMayOperate();
   return (
-    <>
-      <Button
-        variant="default"
-        onClick={dialog.open}
-        {...(mayOperate ? {} : { disabled: true, title: "Your access only allows looking" })}
-      >
-        Skip…
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        onClose={dialog.close}
-        title={`Skip “${title}”?`}
-        consequences={consequences}
-        confirm="Skip the input"
-        danger
-        action={() => skipInput(id)}
-        success="The input is skipped"
-      />
-    </>
+    <ConfirmButton
+      label="Skip…"
+      title={`Skip “${title}”?`}
+      consequences={consequences}
+      confirm="Skip the input"
+      danger
+      action={() => skipInput(id)}
+      success="The input is skipped"
+    />
   );
 }

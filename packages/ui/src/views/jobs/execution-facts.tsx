@@ -70,7 +70,7 @@ export function ExecutionError({ execution: { error, errorType, errorStack } }: 
       {errorStack === null ? null : (
         <details style={{ marginTop: 8 }}>
           <summary>Where it happened</summary>
-          <pre className="error-stack" tabIndex={0} aria-label="Stack">
+          <pre className="machine-text error-stack" tabIndex={0} aria-label="Stack">
             {errorStack}
           </pre>
         </details>

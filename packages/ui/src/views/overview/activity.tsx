@@ -27,7 +27,7 @@ export function Activity({ query }: { query: QueryLike<Overview> }) {
   const [{ span = "day" }, setFilters] = useFilters(["span"]);
   return (
     <section className="panel" aria-labelledby="activity">
-      <header className="overview-head">
+      <header className="panel-head">
         <h2 id="activity">What was done</h2>
         <SegmentedControl
           size="xs"

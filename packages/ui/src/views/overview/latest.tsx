@@ -87,7 +87,7 @@ interface LatestPanelProps {
 function LatestPanel({ id, title, lead, all, children }: LatestPanelProps) {
   return (
     <section className="panel" aria-labelledby={id}>
-      <header className="overview-head">
+      <header className="panel-head">
         <h2 id={id}>{title}</h2>
         <Link to={all}>Show all</Link>
       </header>

@@ -30,7 +30,7 @@ export function WorkflowStates() {
   const rows = itemsOf(query.data);
   return (
     <section className="panel" aria-labelledby="workflow-states">
-      <header className="overview-head">
+      <header className="panel-head">
         <h2 id="workflow-states">Workflows</h2>
         <Link to="/workflows">{rows.length > shown || query.hasNextPage ? "Show all" : "Open the list"}</Link>
       </header>

@@ -40,7 +40,7 @@ function Phase({ phase: { phase, state, enteredAt }, duration, first }: PhasePro
   return (
     <li className="phase" data-state={state}>
       <Icon className="phase-icon" size={20} aria-hidden />
-      <div className="phase-text">
+      <div>
         <span className="phase-name">{name}</span>
         <span className={state === "done" ? "visually-hidden" : "phase-state"}>{label}</span>
         <div className="phase-meaning">{meaning}</div>

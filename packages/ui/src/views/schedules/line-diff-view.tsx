@@ -19,7 +19,7 @@ export function LineDiffView({ label, earlier, later }: LineDiffProps) {
   if (lines.every(({ kind }) => kind === "gap")) return <EmptyState title="They are the same" />;
   return (
     // It scrolls, so the keyboard must reach it.
-    <div className="line-diff" role="group" aria-label={label} tabIndex={0}>
+    <div className="machine-text line-diff" role="group" aria-label={label} tabIndex={0}>
       <div className="line-diff-lines">
         {lines.map((line, index) => (
           <Line key={index} line={line} />

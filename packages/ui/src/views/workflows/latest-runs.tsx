@@ -45,7 +45,7 @@ export function LatestRuns({ workflow }: { workflow: string }) {
   const query = useQuery(latestRunsQuery(workflow, handlerType));
   return (
     <section className="panel" aria-labelledby="latest-runs">
-      <header className="workflow-head">
+      <header className="panel-head">
         <h2 id="latest-runs">Latest runs</h2>
         <div className="row">
           <SegmentedControl

@@ -20,7 +20,7 @@ export function ProducerDecisions({ workflow, producers }: ProducerDecisionsProp
   if (chosen === undefined) return null;
   return (
     <section className="panel" aria-labelledby="decisions">
-      <header className="workflow-head">
+      <header className="panel-head">
         <h2 id="decisions">Schedule log</h2>
         {scheduled.length < 2 ? null : (
           <Select
