@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { createDoor } from "../support/door.ts";
+import { motionsOfTurningDark } from "./support/page-scripts.ts";
 import { TOKEN } from "./support/stage.ts";
 import { useStage } from "./support/use-stage.ts";
 
@@ -55,6 +56,12 @@ test("a view whose answer fails says what is wrong, and tries again when it is t
   await page.unroute("**/api/inputs*");
   await page.getByRole("button", { name: /try again/i }).click();
   await page.getByText("Nothing has come in yet").waitFor();
+});
+
+test("for those who want no motion the page turns dark at once", async () => {
+  const { page, open } = await shared.visit();
+  await open("/");
+  expect(await page.evaluate(motionsOfTurningDark)).toBe(0);
 });
 
 test("an address without a page says so, and shows the way", async () => {

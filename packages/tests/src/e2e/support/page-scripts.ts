@@ -60,3 +60,9 @@ export const overflow = (): number => document.documentElement.scrollWidth - doc
 
 /** How far down the page is scrolled, in pixels. */
 export const scrolledTo = (): number => window.scrollY;
+
+/** How much moves when the page turns dark. */
+export function motionsOfTurningDark(): number {
+  document.documentElement.setAttribute("data-mantine-color-scheme", "dark");
+  return document.getAnimations().length;
+}
