@@ -54,8 +54,9 @@ export interface Database {
    * share one commit, each in a savepoint of its own, so that a failing one undoes only itself. `work` may await
    * nothing but queries on its transaction: all the others wait for it.
    * @param tx an open transaction, inside which `work` then runs as a savepoint
+   * @param name what it is called where crashes are tried
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T>;
   /** Runs queries inside `tx`, or on the last committed state where there is none. */
   read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T>;
   statistics(tx?: Transaction): Promise<DatabaseStatistics>;

@@ -30,7 +30,7 @@ export function deploy(
   applier: TransitionApplier,
   definition: WorkflowDefinition,
 ): Promise<DeploymentResult> {
-  return applier.inOneTransaction(async (step) => {
+  return applier.inOneTransaction("workflow.deploy", async (step) => {
     const { stores } = dependencies;
     const { tx, now } = step;
     const existing = await stores.workflows.findByName(definition.name, undefined, tx);
@@ -139,7 +139,7 @@ export async function setWorkflowStatus(
   workflow: Workflow,
   status: Workflow["status"],
 ): Promise<void> {
-  await applier.inOneTransaction(async (step) => {
+  await applier.inOneTransaction("workflow.setStatus", async (step) => {
     const { tx, now } = step;
     await stores.workflows.update(workflow.id, { status }, now, tx);
     // A workflow that is not to run needs no code.

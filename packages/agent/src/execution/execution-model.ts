@@ -99,7 +99,7 @@ export class ExecutionModel {
    * @throws TransitionConflictError when the workflow waits for another run
    */
   startRun(start: RunStart): Promise<{ run: HandlerRun; wakeAt: number }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("run.start", async (step) => {
       const { stores } = this.dependencies;
       const { tx, now } = step;
       const { workflowId, handlerName, retryOf } = start;
@@ -123,7 +123,7 @@ export class ExecutionModel {
 
   /** preparing → prepared: reserves the events. @throws ReservationConflictError when one is not as it was seen */
   recordPrepared(run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("run.recordPrepared", async (step) => {
       const { events, handlerStates } = this.dependencies.stores;
       const { tx, now } = step;
       const { wakeAt, reserved } = prepared;
@@ -135,12 +135,14 @@ export class ExecutionModel {
 
   /** prepared | mutated → emitting. */
   beginEmitting(run: HandlerRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "emit_started" }));
+    return this.applier.inOneTransaction("run.beginEmitting", (step) =>
+      this.applier.apply(step, run, { type: "emit_started" }),
+    );
   }
 
   /** emitting → committed: consumes the reserved events, publishes, and saves the state. */
   commitConsumer(run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("run.commitConsumer", async (step) => {
       const { events } = this.dependencies.stores;
       const inputIds = result.publications.length > 0 ? await events.inputsOfRun(run.id, step.tx) : [];
       for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
@@ -153,7 +155,7 @@ export class ExecutionModel {
    * Gives when that is due next; null when there is none, or a deploy has changed it meanwhile.
    */
   commitProducer(run: HandlerRun, result: ProducerResult): Promise<{ run: HandlerRun; nextRunAt: number | null }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("run.commitProducer", async (step) => {
       const inputIds = await this.registerInputs(step, run, result.inputs);
       for (const publication of result.publications) {
         const ids = publication.inputs.flatMap((position) => inputIds[position] ?? []);
@@ -166,12 +168,16 @@ export class ExecutionModel {
 
   /** Ends a run with a failure; what follows is decided by its class and by how far the run came. */
   failRun(run: HandlerRun, failure: Failure, logs: readonly RunLog[]): Promise<HandlerRun> {
-    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "failed", failure }, logs));
+    return this.applier.inOneTransaction("run.fail", (step) =>
+      this.applier.apply(step, run, { type: "failed", failure }, logs),
+    );
   }
 
   /** Ends a run that has not acted, because an input behind its events was skipped; its other events are free again. */
   abortRun(run: HandlerRun, logs: readonly RunLog[]): Promise<HandlerRun> {
-    return this.applier.inOneTransaction((step) => this.applier.apply(step, run, { type: "input_skipped" }, logs));
+    return this.applier.inOneTransaction("run.abort", (step) =>
+      this.applier.apply(step, run, { type: "input_skipped" }, logs),
+    );
   }
 
   /** Publishes an event that no run has published, and registers the input that it comes from. */
@@ -181,7 +187,7 @@ export class ExecutionModel {
     input: InputDescription,
     keepsPending = false,
   ): Promise<PublishResult> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("event.publish", async (step) => {
       const { topicId, messageId } = publication;
       const { events } = this.dependencies.stores;
       const known = keepsPending ? await events.findByMessageId(topicId, messageId, step.tx) : null;
@@ -195,12 +201,12 @@ export class ExecutionModel {
   /** Gives up an ended run whose handler is gone; false when it has acted, so that its `next` is owed. */
   giveUp(run: HandlerRun): Promise<boolean> {
     const { stores } = this.dependencies;
-    return this.applier.inOneTransaction((step) => giveUpRun(stores, this.applier, step, run));
+    return this.applier.inOneTransaction("run.giveUp", (step) => giveUpRun(stores, this.applier, step, run));
   }
 
   /** Ends a session. */
   async endSession(id: SessionId, result: string, error: string | null, handlerRunCount: number): Promise<void> {
-    await this.applier.inOneTransaction(({ tx, now }) =>
+    await this.applier.inOneTransaction("session.end", ({ tx, now }) =>
       this.dependencies.stores.sessions.end(id, { result, error, handlerRunCount }, now, tx),
     );
   }

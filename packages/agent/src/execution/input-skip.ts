@@ -24,7 +24,7 @@ export function skipInput(
   applier: TransitionApplier,
   inputId: InputId,
 ): Promise<SkipResult> {
-  return applier.inOneTransaction(async (step) => {
+  return applier.inOneTransaction("input.skip", async (step) => {
     const { tx, now } = step;
     const result: SkipResult = {
       skipped: await stores.inputs.skip(inputId, now, tx),

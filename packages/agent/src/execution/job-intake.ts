@@ -79,7 +79,7 @@ export class JobIntake {
 
   /** One look, in one transaction: its claims are on disk when it resolves. */
   look({ fire, freed, ...claims }: LookRequest): Promise<Look> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.look", async (step) => {
       const { jobExecutions } = this.dependencies.stores;
       const fired = fire ? await this.fireDue(step) : null;
       const released = new Map<string, number>();

@@ -37,7 +37,7 @@ export class JobModel {
     trace: Pick<JobExecution, "traceId" | "spanId"> | null = null,
   ): Promise<Recorded> {
     const { stores, policy, random } = this.dependencies;
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("execution.recordOutcome", async (step) => {
       const { tx, now } = step;
       const { execution, job } = outcome.kind === "success" ? claimed : await this.seenNow(step, claimed);
       const { patch, over } = afterAttempt(execution, job, outcome, { now, policy: policy.jobs, random: random() });
@@ -52,27 +52,29 @@ export class JobModel {
 
   /** Keeps log lines of an attempt that is under way. */
   async appendLogs(id: JobExecutionId, logs: readonly NewJobExecutionLog[]): Promise<void> {
-    await this.applier.inOneTransaction(({ tx }) => this.dependencies.stores.jobHistory.appendLogs(id, logs, tx));
+    await this.applier.inOneTransaction("execution.appendLogs", ({ tx }) =>
+      this.dependencies.stores.jobHistory.appendLogs(id, logs, tx),
+    );
   }
 
   /** Prolongs claims; names those that still hold, and whether their cancellation was asked for. */
   renew(claims: readonly Claim[]): Promise<Map<JobExecutionId, { cancelRequested: boolean }>> {
     const { stores, policy } = this.dependencies;
-    return this.applier.inOneTransaction(({ tx, now }) =>
+    return this.applier.inOneTransaction("execution.renewLeases", ({ tx, now }) =>
       stores.jobExecutions.renewLeases(claims, now + policy.jobs.leaseMs, tx),
     );
   }
 
   /** The engine stops while the handler still runs: nobody may take the execution before the lease has expired. */
   leaveUnsettled(execution: JobExecution): Promise<boolean> {
-    return this.applier.inOneTransaction(({ tx, now }) =>
+    return this.applier.inOneTransaction("execution.leaveUnsettled", ({ tx, now }) =>
       this.dependencies.stores.jobExecutions.changeClaimed(execution, { unsettled: true }, now, tx),
     );
   }
 
   /** Cancels a pending execution at once; gives `running` for one that must be told. @throws JobStateError when it is over */
   requestCancel(id: JobExecutionId, reason: string): Promise<"cancelled" | "running"> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("execution.requestCancel", async (step) => {
       const { stores } = this.dependencies;
       const execution = await stores.jobExecutions.get(id, step.tx);
       if (execution.status === "running") {

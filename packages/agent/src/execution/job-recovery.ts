@@ -37,7 +37,9 @@ export class JobRecovery {
       const lost = await this.pastUnreadable(list, broken);
       for (const execution of lost) {
         if (isHeld(execution.id)) continue;
-        const job = await this.applier.inOneTransaction((step) => readJob(stores, step, execution.jobId, broken));
+        const job = await this.applier.inOneTransaction("recovery.readJob", (step) =>
+          readJob(stores, step, execution.jobId, broken),
+        );
         if (!job) {
           await this.fail(execution.id, "Its job cannot be read.", broken);
           recovered += 1;
@@ -78,7 +80,7 @@ export class JobRecovery {
   /** Ends an execution that cannot be gone on with; its job goes on. Gives the job. */
   private fail(id: JobExecutionId, message: string, broken: BrokenJob[]): Promise<JobId> {
     const { stores } = this.dependencies;
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("recovery.failExecution", async (step) => {
       const jobId = await failUnreadable(stores, step, id, message);
       const job = await readJob(stores, step, jobId, broken);
       if (job) await goOn(stores, step, job, false);

@@ -87,7 +87,7 @@ export class JobRegistration {
 
   /** Creates a job, or edits the one that is meant. @throws JobConflictError, NotFoundError */
   save(registration: Registration): Promise<Registered> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.save", async (step) => {
       const existing = await this.findMeant(step, registration);
       if (existing) return this.edit(step, existing, registration);
       const { unique } = registration;
@@ -99,7 +99,7 @@ export class JobRegistration {
 
   /** Lets a job fire no more ticks and start nothing; what runs goes on. @throws JobStateError */
   pause(seen: Job, note: string | null): Promise<Job> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.pause", async (step) => {
       const { stores } = this.dependencies;
       const job = await stores.jobs.get(seen.id, step.tx);
       if (job.status === "paused") return job;
@@ -115,7 +115,7 @@ export class JobRegistration {
    * @throws JobStateError when it is not paused
    */
   resume(seen: Job, catchUp?: boolean): Promise<Job> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.resume", async (step) => {
       const { stores } = this.dependencies;
       const job = await stores.jobs.get(seen.id, step.tx);
       if (job.status !== "paused") throw notPossible(job, "resumed");
@@ -138,7 +138,7 @@ export class JobRegistration {
 
   /** Ends a job: nothing of it starts any more. Gives the executions that must be told to stop. @throws JobStateError */
   cancel(seen: Job, reason: string): Promise<{ job: Job; running: JobExecutionId[] }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.cancel", async (step) => {
       const { stores } = this.dependencies;
       const job = await stores.jobs.get(seen.id, step.tx);
       if (job.status === "cancelled") return { job, running: [] };
@@ -151,7 +151,7 @@ export class JobRegistration {
 
   /** Deletes a job with its history. Gives the executions that must be told to stop. */
   remove(job: Job): Promise<{ running: JobExecutionId[] }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.remove", async (step) => {
       const { stores } = this.dependencies;
       const open = await stores.jobExecutions.listOpen(job.id, step.tx);
       if ((await stores.jobs.delete([job.id], step.tx)) === 0) throw new NotFoundError("scheduled_jobs", job.id);
@@ -162,7 +162,7 @@ export class JobRegistration {
 
   /** Leaves out the next tick. Gives the job as it is then. @throws JobStateError when it has none */
   skipNext(seen: Job, reason: string): Promise<Job> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.skipNext", async (step) => {
       const { stores } = this.dependencies;
       const job = await stores.jobs.get(seen.id, step.tx);
       if (job.nextRun === null || job.type === "one_time") throw notPossible(job, "asked to skip a tick");

@@ -45,7 +45,7 @@ export class JobTriggers {
     context: TriggerContext,
   ): Promise<JobExecution[]> {
     const { stores } = this.dependencies;
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.triggerEvent", async (step) => {
       const executions: JobExecution[] = [];
       for (const { jobId } of await stores.eventHandlers.listEnabled(platformId, event.name, step.tx)) {
         const job = await stores.jobs.get(jobId, step.tx);
@@ -65,7 +65,7 @@ export class JobTriggers {
 
   /** Runs a job once more, beside its schedule. @throws JobStateError when it is paused or cancelled */
   runNow(seen: Job, payload: JsonValue, context: TriggerContext): Promise<JobExecution> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.runNow", async (step) => {
       const job = await this.dependencies.stores.jobs.get(seen.id, step.tx);
       if (job.status === "paused" || job.status === "cancelled")
         throw new JobStateError(`Job "${job.name}" is ${job.status}; resume it or schedule it anew to run it.`);
@@ -86,7 +86,7 @@ export class JobTriggers {
     context: TriggerContext,
   ): Promise<BackfillResult> {
     const { stores, policy } = this.dependencies;
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.backfill", async (step) => {
       const job = await stores.jobs.get(seen.id, step.tx);
       const schedule = scheduleOf(job);
       if (schedule === null || job.status === "cancelled" || job.intervalMode === "fixed_delay")
@@ -125,7 +125,7 @@ export class JobTriggers {
    * @throws JobStateError when one is not over, or was repeated already; NotFoundError
    */
   redrive(ids: readonly JobExecutionId[], platformId: PlatformId, context: TriggerContext): Promise<JobExecution[]> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("job.redrive", async (step) => {
       const repeated: JobExecution[] = [];
       for (const id of ids) repeated.push(await this.repeat(step, id, platformId, context));
       return repeated;

@@ -52,7 +52,7 @@ export class MutationLedger {
     request: MutationRequest,
     logs: readonly RunLog[],
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.start", async (step) => {
       const mutation = await this.createRow(step, run, request, "in_flight");
       const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
       await this.applier.announceRow(step, mutation);
@@ -62,7 +62,7 @@ export class MutationLedger {
 
   /** prepared → paused:approval: writes the row `pending`, with the very parameters that a person is to approve. */
   requestApproval(run: HandlerRun, request: MutationRequest, logs: readonly RunLog[]): Promise<HandlerRun> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.requestApproval", async (step) => {
       const mutation = await this.createRow(step, run, request, "pending");
       await this.applier.announceRow(step, mutation);
       const message = `Approve "${mutation.title}" (${mutation.connector}.${mutation.operation})?`;
@@ -72,7 +72,7 @@ export class MutationLedger {
 
   /** paused:approval → mutating, once a person has approved: the row goes `in_flight` as it is. */
   startApproved(run: HandlerRun, mutationId: MutationId): Promise<{ run: HandlerRun; mutation: Mutation }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.startApproved", async (step) => {
       const { mutations } = this.dependencies.stores;
       const { approvedAt } = await mutations.get(mutationId, step.tx);
       if (approvedAt === null) throw new NotResolvableError(`Mutation ${mutationId} has not been approved.`);
@@ -89,7 +89,7 @@ export class MutationLedger {
     outcome: CallOutcome,
     terms: ReconcileTerms,
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.recordOutcome", async (step) => {
       const changed = await this.applyOutcome(step, run, mutation, outcome, terms);
       return { run: changed, mutation: await this.applier.announceMutation(step, mutation.id) };
     });
@@ -97,7 +97,7 @@ export class MutationLedger {
 
   /** Takes the connector's answer about an uncertain mutation. */
   recordAnswer(mutationId: MutationId, answer: ReconcileAnswer, terms: ReconcileTerms): Promise<Mutation> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.recordAnswer", async (step) => {
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(mutationId, step.tx);
       const run = await handlerRuns.get(mutation.handlerRunId, step.tx);
@@ -115,7 +115,7 @@ export class MutationLedger {
    * of the call itself is the verdict; afterwards it changes nothing, and a person is told.
    */
   recordLateOutcome(mutationId: MutationId, outcome: CallOutcome): Promise<void> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.recordLateOutcome", async (step) => {
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(mutationId, step.tx);
       const run = await handlerRuns.get(mutation.handlerRunId, step.tx);

@@ -52,7 +52,8 @@ export async function settleMissingHandlers(
   for (const { id, kind, jobId } of await stores.notifications.listOpen()) {
     if (kind !== "missing_handler" || jobId === null) continue;
     const job = await findReadable(stores, jobId);
-    if (job && isHere(job)) await applier.inOneTransaction(({ tx, now }) => stores.notifications.resolve(id, now, tx));
+    if (job && isHere(job))
+      await applier.inOneTransaction("notice.settle", ({ tx, now }) => stores.notifications.resolve(id, now, tx));
   }
 }
 
@@ -81,7 +82,7 @@ function tellOnce(
   kind: NotificationKind,
   message: string,
 ): Promise<boolean> {
-  return applier.inOneTransaction(async (step) => {
+  return applier.inOneTransaction("notice.tell", async (step) => {
     const { notifications } = stores;
     const open =
       "jobId" in owner

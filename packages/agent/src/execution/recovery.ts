@@ -34,7 +34,7 @@ export async function recover(
     if (uncertain) result.uncertainMutations += 1;
     else result.crashedRuns += 1;
   }
-  result.interruptedSessions = await applier.inOneTransaction(({ tx, now }) =>
+  result.interruptedSessions = await applier.inOneTransaction("recovery.endSessions", ({ tx, now }) =>
     stores.sessions.endAllOpen("interrupted", now, tx),
   );
   return result;
@@ -47,7 +47,7 @@ function recoverRun(
   ledger: MutationLedger,
   run: HandlerRun,
 ): Promise<boolean> {
-  return applier.inOneTransaction(async (step) => {
+  return applier.inOneTransaction("recovery.run", async (step) => {
     if (run.phase !== "mutating" || run.mutationId === null) {
       await applier.apply(step, run, { type: "crashed" });
       return false;

@@ -35,7 +35,7 @@ export function replayRun(
   runId: RunId,
   request: ReplayRequest,
 ): Promise<ReplayPlan> {
-  return applier.inOneTransaction(async (step) => {
+  return applier.inOneTransaction("run.replay", async (step) => {
     const plan = await planReplay(stores, runId, request.from, step.tx);
     assertMayReplay(plan, request.cross);
     const { run, workflow, from } = plan;

@@ -69,7 +69,7 @@ export class Resolutions {
    * @throws NotFoundError; NotResolvableError when its outcome is not open
    */
   resolve(id: MutationId, decision: MutationVerdict): Promise<Mutation> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.resolve", async (step) => {
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(id, step.tx);
       if (!isOpen(mutation)) {
@@ -129,7 +129,7 @@ export class Resolutions {
    * @throws NotFoundError; NotResolvableError when it does not wait for approval
    */
   approve(id: MutationId, { by, approved, ...decider }: Decider & { approved: boolean }): Promise<Mutation> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("mutation.approve", async (step) => {
       const { tx, now } = step;
       const { mutations, handlerRuns } = this.dependencies.stores;
       const mutation = await mutations.get(id, tx);
@@ -159,7 +159,7 @@ export class Resolutions {
    * @throws NotFoundError; NotResolvableError when there is none, or it waits for something else
    */
   retry(workflowId: WorkflowId, { by, evidence }: Decider): Promise<HandlerRun> {
-    return this.applier.inOneTransaction(async (step) => {
+    return this.applier.inOneTransaction("run.retry", async (step) => {
       const { workflows, handlerRuns } = this.dependencies.stores;
       const workflow = await workflows.get(workflowId, step.tx);
       if (workflow.pendingRetryRunId === null) {

@@ -8,6 +8,7 @@ import type { Policy } from "../policy.ts";
 import type { RowRedaction } from "../workflow/row-redaction.ts";
 import type { LifecycleEmitter, LifecycleEvent } from "./lifecycle-events.ts";
 import { timeOfPhase } from "./phase-times.ts";
+import type { TransactionName } from "./transaction-names.ts";
 import { transition, type Decision, type RunEvent } from "./transitions.ts";
 
 export interface ExecutionDependencies {
@@ -39,11 +40,13 @@ export class TransitionApplier {
   }
 
   /** Runs `work` in one transaction; what it announces is sent after the commit. */
-  async inOneTransaction<T>(work: (step: Step) => Promise<T>): Promise<T> {
+  async inOneTransaction<T>(name: TransactionName, work: (step: Step) => Promise<T>): Promise<T> {
     const { database, clock, emitter } = this.dependencies;
     const announced: LifecycleEvent[] = [];
-    const result = await database.transaction((tx) =>
-      work({ tx, now: clock.now(), announce: (event) => announced.push(event) }),
+    const result = await database.transaction(
+      (tx) => work({ tx, now: clock.now(), announce: (event) => announced.push(event) }),
+      undefined,
+      name,
     );
     for (const event of announced) emitter.emit(event);
     return result;

@@ -23,9 +23,9 @@ export async function openTestDatabase(clock: FakeClock, options: TestDatabaseOp
   let commits = 0;
   const counting: CommitHooks = {
     ...hooks,
-    beforeCommit: () => {
+    beforeCommit: (names) => {
       commits += 1;
-      return hooks.beforeCommit?.() ?? "continue";
+      return hooks.beforeCommit?.(names) ?? "continue";
     },
   };
   const newId = createIdSource({ now: () => clock.now() });

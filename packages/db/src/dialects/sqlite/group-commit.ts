@@ -15,18 +15,22 @@ import type { RawConnection } from "./connection.ts";
 import { mapSqliteError } from "./error-mapping.ts";
 
 /**
- * Called around each COMMIT that writes. An answer of "crash" stops the database dead, as a killed process would:
- * what is not committed is gone, and no promise that waits for it ever settles.
+ * Called with the names of the transactions that share a COMMIT, around each COMMIT that writes, and when a writing
+ * transaction has done its work and waits for the others. An answer of "crash" stops the database dead, as a killed
+ * process would: what is not committed is gone, and no promise that waits for it ever settles. What a hook before the
+ * commit throws is the commit's failure.
  */
 export interface CommitHooks {
-  beforeCommit?: () => "continue" | "crash";
-  afterCommit?: () => "continue" | "crash";
+  insideTransaction?: (name: string) => "continue" | "crash";
+  beforeCommit?: (names: readonly string[]) => "continue" | "crash";
+  afterCommit?: (names: readonly string[]) => "continue" | "crash";
 }
 
 interface Member {
   work: (tx: Transaction) => Promise<unknown>;
   /** A read takes its turn like a write, but there is nothing of it to commit. */
   kind: "read" | "write";
+  name: string;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -104,7 +108,7 @@ export class GroupCommit {
   }
 
   /** Queues a transaction. @throws what `work` throws, or the named error of a commit that failed */
-  run<T>(work: (tx: Transaction) => Promise<T>, kind: Member["kind"] = "write"): Promise<T> {
+  run<T>(work: (tx: Transaction) => Promise<T>, kind: Member["kind"] = "write", name = "single write"): Promise<T> {
     if (this.crashed) return new Promise<T>(() => undefined);
     if (this.closed) return Promise.reject(new DatabaseClosedError(this.location));
     if (this.isInsideTransaction) {
@@ -114,7 +118,7 @@ export class GroupCommit {
     }
     return new Promise<T>((resolve, reject) => {
       // `resolve` is called with this member's own result only.
-      this.queue.push({ work, kind, resolve: resolve as (value: unknown) => void, reject });
+      this.queue.push({ work, kind, name, resolve: resolve as (value: unknown) => void, reject });
       this.schedule();
     });
   }
@@ -172,6 +176,7 @@ export class GroupCommit {
     for (const [index, member] of group.entries()) {
       try {
         done.push({ member, value: await this.runInSavepoint(member.work, this.queries) });
+        if (member.kind === "write" && this.hooks.insideTransaction?.(member.name) === "crash") return this.crash();
       } catch (error) {
         member.reject(error);
         if (!this.connection.inTransaction) {
@@ -187,9 +192,9 @@ export class GroupCommit {
   }
 
   private commit(done: { member: Member; value: unknown }[]): void {
-    const writes = done.some(({ member }) => member.kind === "write");
+    const writes = done.flatMap(({ member: { kind, name } }) => (kind === "write" ? [name] : []));
     try {
-      if (writes && this.hooks.beforeCommit?.() === "crash") return this.crash();
+      if (writes.length > 0 && this.hooks.beforeCommit?.(writes) === "crash") return this.crash();
       this.control.commit();
     } catch (error) {
       if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
@@ -197,7 +202,7 @@ export class GroupCommit {
       for (const { member } of done) member.reject(named);
       return;
     }
-    if (writes && this.hooks.afterCommit?.() === "crash") return this.crash();
+    if (writes.length > 0 && this.hooks.afterCommit?.(writes) === "crash") return this.crash();
     for (const { member, value } of done) member.resolve(value);
   }
 

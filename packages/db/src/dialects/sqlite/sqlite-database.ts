@@ -52,8 +52,8 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T> {
-    return tx ? this.group.runNested(work, tx) : this.group.run(work);
+  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T> {
+    return tx ? this.group.runNested(work, tx) : this.group.run(work, "write", name);
   }
 
   async read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T> {
