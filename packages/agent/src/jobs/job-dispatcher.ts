@@ -7,7 +7,6 @@
  * 2. An execution starts only after its claim is on disk.
  * 3. After `stop` nothing is taken; what runs is waited for, told to stop, and only given back once it has settled.
  */
-import { randomUUID } from "node:crypto";
 import type { Job, JobExecutionId, JobId, ReadyExecution, Stores } from "@millrace/db";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
@@ -26,6 +25,7 @@ import { ClaimLostError, JobCancelledError, JobInterruptedError } from "../job-e
 import type { Policy } from "../policy.ts";
 import type { Activity } from "../scheduling/activity.ts";
 import type { Agenda, AgendaSection } from "../scheduling/agenda.ts";
+import type { LoopWatch } from "../stall/loop-watch.ts";
 import { ClaimKeeper, type ClaimDuty } from "./claim-keeper.ts";
 import { ConcurrencyLimits, type Places } from "./concurrency-limits.ts";
 import type { HandlerRegistry, JobRunner } from "./handler-registry.ts";
@@ -43,6 +43,9 @@ export interface DispatcherDependencies extends PersistDependencies, NoticeDepen
   handlers: HandlerRegistry;
   agenda: Agenda;
   activity: Activity;
+  loopWatch: LoopWatch;
+  /** What the claims of this engine carry; no two engines have the same. */
+  workerId: string;
 }
 
 /** What those who make work tell the one who lets it run. */
@@ -66,7 +69,6 @@ export class JobDispatcher implements JobSignals {
   private readonly parking: Parking;
   private readonly attempts = new Map<JobExecutionId, Attempt>();
   private readonly finishing = new Set<Promise<void>>();
-  private readonly workerId = randomUUID();
   private readonly deferred = new Map<string, JobId>();
   private looking: Promise<void> | null = null;
   private lookAgain = false;
@@ -80,7 +82,7 @@ export class JobDispatcher implements JobSignals {
     this.limits = new ConcurrencyLimits(dependencies.policy.jobs.maxConcurrent);
     this.parking = new Parking(this.limits);
     this.agenda = dependencies.agenda.section("jobs", (duties: Duty[]) => this.onDuties(duties));
-    this.keeper = new ClaimKeeper(dependencies, this.agenda, this.workerId, this.attempts);
+    this.keeper = new ClaimKeeper(dependencies, this.agenda, this.dependencies.workerId, this.attempts);
     dependencies.activity.watch(() => this.isIdle);
     dependencies.stopSignal.addEventListener("abort", () => this.interruptAll(), { once: true });
   }
@@ -144,6 +146,11 @@ export class JobDispatcher implements JobSignals {
     if (!this.started) return;
     await this.keeper.renew();
     await this.onHandlersChanged();
+  }
+
+  /** How many executions run here whose leases have expired. */
+  get expiredLeases(): number {
+    return this.keeper.countExpired();
   }
 
   private get isIdle(): boolean {
@@ -222,7 +229,7 @@ export class JobDispatcher implements JobSignals {
       look = await persist(this.dependencies, () => {
         // What was taken for a transaction that failed is given back before it is tried again.
         this.giveBack(admitted);
-        return this.dependencies.intake.look({ fire, freed, slots, workerId: this.workerId, admit });
+        return this.dependencies.intake.look({ fire, freed, slots, workerId: this.dependencies.workerId, admit });
       });
       return look.released;
     });

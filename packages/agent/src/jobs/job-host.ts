@@ -26,7 +26,8 @@ export class JobHost {
   private readonly createScheduler: (platformId: PlatformId) => JobScheduler;
 
   constructor(
-    dependencies: ExecutionDependencies & Omit<DispatcherDependencies, "intake" | "jobModel" | "recovery" | "handlers">,
+    dependencies: ExecutionDependencies &
+      Omit<DispatcherDependencies, "intake" | "jobModel" | "recovery" | "handlers" | "workerId">,
     options: JobHostOptions,
   ) {
     const { applier } = dependencies;
@@ -36,7 +37,8 @@ export class JobHost {
     const intake = new JobIntake(dependencies, applier);
     const recovery = new JobRecovery(dependencies, applier, jobModel);
     this.registry = handlers;
-    this.dispatcher = new JobDispatcher({ ...dependencies, intake, jobModel, recovery, handlers });
+    const workerId = dependencies.database.newId();
+    this.dispatcher = new JobDispatcher({ ...dependencies, intake, jobModel, recovery, handlers, workerId });
     this.maintenance = new Maintenance(dependencies);
     const shared = {
       ...dependencies,
@@ -69,6 +71,11 @@ export class JobHost {
   async register(handler: JobHandler): Promise<void> {
     this.registry.register(handler);
     await this.dispatcher.onHandlersChanged();
+  }
+
+  /** How many executions run here whose leases have expired. */
+  get expiredLeases(): number {
+    return this.dispatcher.expiredLeases;
   }
 
   /** Takes up what an earlier engine left, and begins. Gives how many executions were found under way. */

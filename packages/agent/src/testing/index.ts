@@ -25,3 +25,4 @@ export {
   type CrashReport,
   type CrashWorld,
 } from "./crash-points.ts";
+export { TRANSACTION_NAMES, type TransactionName } from "../execution/transaction-names.ts";

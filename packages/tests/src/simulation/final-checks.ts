@@ -1,0 +1,126 @@
+/** What must hold in the end, when the world behaves and people have decided about all that was theirs. */
+import { createStores, type Mutation, type SqliteDatabase } from "@millrace/db";
+import { sql } from "kysely";
+import type { OutsideWorld } from "./outside-world.ts";
+import type { SimulatedJobs } from "./simulated-jobs.ts";
+import type { SimulatedPeople } from "./simulated-people.ts";
+import { topicName } from "./simulated-workflow.ts";
+import type { WorkflowShape, WorldPlan } from "./world-plan.ts";
+
+/** All that is compared with each other. */
+export interface Ending {
+  plan: WorldPlan;
+  /** The shapes that are deployed in the end. */
+  shapes: readonly WorkflowShape[];
+  database: SqliteDatabase;
+  world: OutsideWorld;
+  people: SimulatedPeople;
+  jobs: SimulatedJobs;
+  /** Ids of events whose publication was acknowledged. */
+  acknowledged: ReadonlySet<string>;
+}
+
+const LIMIT = 100_000;
+
+export async function findFaults(ending: Ending): Promise<string[]> {
+  return [
+    ...(await eventFaults(ending)),
+    ...(await ledgerFaults(ending)),
+    ...effectFaults(ending),
+    ...(await jobFaults(ending)),
+  ];
+}
+
+/** Every acknowledged event is there, and every event is consumed, skipped, or pending where nobody subscribes. */
+async function eventFaults({ database, shapes, acknowledged }: Ending): Promise<string[]> {
+  const query = `select e.id, e.status, e.message_id as message, t.name as topic, w.name as workflow,
+      w.error, w.status as wanted
+    from events e join topics t on t.id = e.topic_id join workflows w on w.id = e.workflow_id`;
+  type Row = Record<"id" | "status" | "message" | "topic" | "workflow" | "wanted", string> & { error: string | null };
+  const { rows } = await database.read((executor) => sql.raw<Row>(query).execute(executor));
+  const known = new Set(rows.map(({ id }) => id));
+  const lost = [...acknowledged].filter((id) => !known.has(id));
+  const stuck = rows.filter(({ status, topic, workflow }) => {
+    if (status === "consumed" || status === "skipped") return false;
+    const shape = shapes.find(({ name }) => name === workflow);
+    const isWanted = shape?.consumers.some(({ subscribes }) => subscribes.map(topicName).includes(topic)) ?? false;
+    return status === "reserved" || isWanted;
+  });
+  return [
+    ...lost.map((id) => `an acknowledged event is not lost: ${id}`),
+    ...stuck.map(
+      (row) =>
+        `every event is consumed, skipped or unwanted in the end: ${row.workflow} ${row.topic}/${row.message} is ${row.status} (workflow ${row.wanted}, ${row.error ?? "no error"})`,
+    ),
+  ];
+}
+
+/** What the ledger calls applied has happened, and what it calls failed has not. */
+async function ledgerFaults({ database, world, people }: Ending): Promise<string[]> {
+  const mutations = await createStores(database).mutations.list({ limit: LIMIT });
+  // A call that was found not to have happened is repeated with its key, so only the last row of a key speaks of it.
+  const last = new Map<string, Mutation>();
+  for (const mutation of mutations.toReversed()) last.set(mutation.idempotencyKey, mutation);
+  const faults: string[] = [];
+  for (const mutation of last.values()) {
+    const { idempotencyKey: key, status, resolution, resolvedAt, id } = mutation;
+    if (people.misled.has(key)) continue;
+    const happened = world.knows(key);
+    if (status === "applied" && !happened) faults.push(`what the ledger calls applied has happened: ${id}`);
+    if (status === "failed" && happened) faults.push(`what the ledger calls failed has not happened: ${id}`);
+    const isOver = status === "applied" || status === "failed" || (status === "indeterminate" && resolution === "skip");
+    if (!isOver) faults.push(`every outcome is known in the end: ${id} is ${status} (resolved ${String(resolvedAt)})`);
+  }
+  const keys = new Set(mutations.map(({ idempotencyKey }) => idempotencyKey));
+  const unknown = world.effects.filter(({ key }) => !keys.has(key));
+  faults.push(...unknown.map(({ key }) => `every effect is in the ledger: ${key}`));
+  return faults;
+}
+
+/** No event has two effects, unless somebody has said of one that it did not happen. */
+function effectFaults({ world, people }: Ending): string[] {
+  const seen = new Map<string, string[]>();
+  for (const { order, key } of world.effects) {
+    for (const { topic, messageId } of order.items) {
+      const about = `${order.workflow} ${topic}/${messageId}`;
+      seen.set(about, [...(seen.get(about) ?? []), key]);
+    }
+  }
+  return [...seen]
+    .filter(([, keys]) => keys.length > 1 && !keys.some((key) => people.misled.has(key)))
+    .map(([about, keys]) => `nothing happens twice: ${about} (${keys.join(", ")})`);
+}
+
+/** At-most-once work began at most once, successes have their effect, and what was acknowledged is there and over. */
+async function jobFaults({ database, jobs, plan }: Ending): Promise<string[]> {
+  const query = `select x.id, x.status, x.waits_for as waitsFor, x.retry_of as retryOf, j.key, j.delivery, j.status as job, j.handler_type as type
+    from job_executions x join scheduled_jobs j on j.id = x.job_id`;
+  type Row = Record<"id" | "status" | "key" | "delivery" | "job" | "type", string> & { waitsFor: string | null };
+  const { rows } = await database.read((executor) => sql.raw<Row>(query).execute(executor));
+  const keys = await database.read((executor) =>
+    sql.raw<{ key: string }>("select key from scheduled_jobs").execute(executor),
+  );
+  const begun = new Map<string, number>();
+  for (const { executionId } of jobs.effects) begun.set(executionId, (begun.get(executionId) ?? 0) + 1);
+  const faults: string[] = [];
+  for (const { id, status, delivery, type, job, key } of rows) {
+    const count = begun.get(id) ?? 0;
+    const name = `${key} ${id}`;
+    if (delivery === "at_most_once" && count > 1) faults.push(`at-most-once work begins once: ${name}`);
+    if (type === "function" && status === "success" && count === 0) faults.push(`a success has been done: ${name}`);
+    const isHeld = job === "paused";
+    if ((status === "pending" || status === "running") && !isHeld) {
+      faults.push(`every execution is over in the end: ${name} is ${status}, its job ${job}`);
+    }
+  }
+  const known = new Set(rows.map(({ id }) => id));
+  const there = new Set(keys.rows.map(({ key }) => key));
+  for (const id of jobs.acknowledged.executions) {
+    if (!known.has(id)) faults.push(`an acknowledged execution is not lost: ${id}`);
+  }
+  for (const key of jobs.acknowledged.jobs) {
+    if (!there.has(key) && plan.jobs.some((shape) => shape.key === key))
+      faults.push(`an acknowledged job is not lost: ${key}`);
+  }
+  return faults;
+}

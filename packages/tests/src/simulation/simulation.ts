@@ -1,0 +1,390 @@
+/**
+ * Runs one world from its plan to its end: the real engine on a real database, in a world that fails, with processes
+ * that die. The same plan gives the same history, byte for byte.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MillraceError, type Engine } from "@millrace/agent";
+import {
+  DatabaseFullError,
+  IllegalTransitionError,
+  NotFoundError,
+  openDatabase,
+  TransitionConflictError,
+} from "@millrace/db";
+import { findFaults } from "./final-checks.ts";
+import { History, Tally } from "./history.ts";
+import { findBroken, findDamage } from "./invariants.ts";
+import { OutsideWorld } from "./outside-world.ts";
+import { ProcessDiedError, SimulatedProcess, type Disk } from "./simulated-process.ts";
+import { SimulatedJobs } from "./simulated-jobs.ts";
+import { SimulatedPeople } from "./simulated-people.ts";
+import { SimulatedTime } from "./simulated-time.ts";
+import { buildWorkflow, topicName } from "./simulated-workflow.ts";
+import { DAY, HOUR, MINUTE, type Action, type WorkflowShape, type WorldPlan } from "./world-plan.ts";
+
+export interface WorldResult {
+  seed: number;
+  /** What was broken, each with the rule it breaks; empty when all held. */
+  violations: string[];
+  digest: string;
+  counts: Readonly<Record<string, number>>;
+}
+
+export interface SimulationOptions {
+  /** Is told each line of the history. */
+  onLine?: (line: string) => void;
+}
+
+const START = Date.parse("2026-03-02T08:00:00Z");
+const MAX_LIVES = 40;
+const MAX_ROUNDS = 60;
+
+/** What the engine is run with: short limits, so that a world of some days comes to all of them. */
+const POLICY = {
+  reconcile: { maxAttempts: 6, deadlineMs: 6 * HOUR, backoff: { initialMs: 5_000, maxMs: 10 * MINUTE } },
+  retry: { maxTransientFailures: 4, backoff: { initialMs: 2_000, maxMs: 10 * MINUTE } },
+  jobs: { retention: { successMs: 1_000 * DAY, failureMs: 1_000 * DAY } },
+};
+
+/** Thrown when something does not hold; the rest of the world is not run. */
+class ViolationError extends Error {
+  readonly violations: string[];
+
+  constructor(violations: string[]) {
+    super(violations.join("\n"));
+    this.violations = violations;
+  }
+}
+
+let emptyImage: Buffer | null = null;
+
+/** A migrated database without content; made once, because each world begins with it. */
+async function migratedImage(): Promise<Buffer> {
+  if (emptyImage === null) {
+    const database = await openDatabase("sqlite::memory:");
+    emptyImage = database.serialise();
+    await database.close();
+  }
+  return emptyImage;
+}
+
+export async function runWorld(plan: WorldPlan, options: SimulationOptions = {}): Promise<WorldResult> {
+  const history = new History(options.onLine ?? null);
+  const tally = new Tally();
+  const scratch = plan.storage === "file" ? mkdtempSync(join(tmpdir(), "millrace-world-")) : "";
+  const simulation = new Simulation(plan, history, tally, scratch);
+  let violations: string[] = [];
+  try {
+    await simulation.run();
+  } catch (error) {
+    violations = error instanceof ViolationError ? error.violations : [`it does not break: ${String(error)}`];
+    if (!(error instanceof ViolationError) && error instanceof Error) history.add(error.stack ?? "");
+  } finally {
+    if (scratch !== "") rmSync(scratch, { recursive: true, force: true });
+  }
+  for (const violation of violations) history.add(`VIOLATION ${violation}`);
+  tally.add("world");
+  return { seed: plan.seed, violations, digest: history.digest(), counts: tally.counts };
+}
+
+class Simulation {
+  private readonly plan: WorldPlan;
+  private readonly history: History;
+  private readonly tally: Tally;
+  private readonly time = new SimulatedTime(START);
+  private readonly scratch: string;
+  private readonly world: OutsideWorld;
+  private readonly people: SimulatedPeople;
+  private readonly jobs: SimulatedJobs;
+  private readonly shapes: WorkflowShape[];
+  private readonly versions: number[];
+  private readonly acknowledged = new Set<string>();
+  private readonly phases = new Map<string, number>();
+  private process: SimulatedProcess | null = null;
+  private lives = 0;
+  private clockWasSet = false;
+
+  constructor(plan: WorldPlan, history: History, tally: Tally, scratch: string) {
+    this.plan = plan;
+    this.history = history;
+    this.tally = tally;
+    this.scratch = scratch;
+    this.world = new OutsideWorld(plan.seed, plan.trouble, this.time, history, tally);
+    this.people = new SimulatedPeople(plan.seed, this.world, history, tally);
+    this.jobs = new SimulatedJobs(plan, this.world, history, tally);
+    this.shapes = plan.workflows.map((shape) => structuredClone(shape));
+    this.versions = plan.workflows.map(() => 1);
+  }
+
+  async run(): Promise<void> {
+    await this.live(await this.firstDisk());
+    for (const action of this.plan.actions) {
+      this.tally.add("step");
+      this.history.add(`${this.time.wall} ${JSON.stringify(action)}`);
+      await this.surviving(() => this.perform(action));
+      await this.surviving(() => this.check());
+    }
+    await this.settleEverything();
+    await this.checkEnding();
+  }
+
+  private async firstDisk(): Promise<Disk> {
+    if (this.plan.storage === "memory") return { kind: "memory", image: await migratedImage() };
+    const folder = join(this.scratch, "first");
+    mkdirSync(folder);
+    return { kind: "file", folder };
+  }
+
+  /** Starts processes on a disk until one of them has started. */
+  private async live(disk: Disk): Promise<void> {
+    for (let left = disk; ; ) {
+      this.lives += 1;
+      if (this.lives > MAX_LIVES) throw new Error("the world does not come to life");
+      const { plan, time, history, tally, scratch } = this;
+      const process = new SimulatedProcess({ seed: plan.seed, time, history, tally, scratch }, this.lives);
+      this.tally.add("life");
+      await process.open(left);
+      const earlier = this.process;
+      this.process = process;
+      process.inherit(earlier);
+      try {
+        const workflows = this.shapes.map((_, index) => this.definition(process, index));
+        await process.start({ workflows, jobHandlers: [this.jobs.handler(process)], policy: POLICY });
+        this.watch(process.engine);
+        await process.run(() => this.jobs.scheduleAll(process.engine.jobs));
+        return;
+      } catch (error) {
+        if (!(error instanceof ProcessDiedError) && !isRefusal(error)) throw error;
+        // A program that can't start ends, and is started again.
+        if (!process.isDead) process.die("kill");
+        left = await this.takeRemains(process);
+      }
+    }
+  }
+
+  private definition(process: SimulatedProcess, index: number) {
+    const shape = this.shapes[index];
+    if (!shape) throw new Error("there is no such workflow");
+    return buildWorkflow(shape, this.versions[index] ?? 1, { world: this.world, process });
+  }
+
+  /** Does something; if the process dies of it, another one takes over. */
+  private async surviving(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ProcessDiedError)) throw error;
+      await this.restart();
+    }
+  }
+
+  private async restart(): Promise<void> {
+    const disk = await this.takeRemains(this.current);
+    // Some time goes by until somebody, or something, starts it again.
+    this.time.elapsed += this.plan.seed % 3 === 0 ? 10 * MINUTE : 1_000;
+    await this.live(disk);
+  }
+
+  private async takeRemains(process: SimulatedProcess): Promise<Disk> {
+    const disk = await process.remains();
+    await this.checkDisk(disk);
+    return disk;
+  }
+
+  /** What a dead process leaves is consistent by itself. */
+  private async checkDisk(disk: Disk): Promise<void> {
+    if (disk.kind === "file") return;
+    const database = await openDatabase("sqlite::memory:", { image: disk.image });
+    const broken = [...(await findBroken(database, null)), ...(await findDamage(database))];
+    await database.close();
+    if (broken.length > 0) throw new ViolationError(broken.map((what) => `on the disk of a dead process, ${what}`));
+  }
+
+  private get current(): SimulatedProcess {
+    if (!this.process) throw new Error("nothing lives");
+    return this.process;
+  }
+
+  /** Phases of a run only go forward. */
+  private watch(engine: Engine): void {
+    const order = ["executing", "preparing", "prepared", "mutating", "mutated", "emitting", "committed"];
+    engine.on("run:changed", ({ id, phase, status }) => {
+      const rank = order.indexOf(phase);
+      if (rank < (this.phases.get(id) ?? 0)) this.history.add(`run ${id} went back to ${phase}`);
+      if (rank < (this.phases.get(id) ?? 0)) this.goneBack.push(id);
+      this.phases.set(id, rank);
+      this.tally.add(`run ${status}`);
+    });
+    engine.on("mutation:changed", ({ status }) => this.tally.add(`mutation ${status}`));
+  }
+
+  private readonly goneBack: string[] = [];
+
+  private async perform(action: Action): Promise<void> {
+    const process = this.current;
+    switch (action.type) {
+      case "advance":
+        return process.advance(action.ms);
+      case "set clock":
+        this.clockWasSet = true;
+        this.tally.add(`clock ${action.ms > 0 ? "forward" : "back"}`);
+        this.time.setWallBy(action.ms);
+        return process.settle();
+      case "crash":
+        return process.arm(action.point);
+      case "die":
+        process.die(action.kind);
+        throw new ProcessDiedError("as planned");
+      case "restart":
+        return this.live(await this.stopInOrder(process));
+      case "storage fault":
+        process.failingCommits = action.commits;
+        return process.advance(MINUTE);
+      case "people":
+        return this.people.decide(process, false);
+      default:
+        try {
+          await process.run(() => this.ask(process.engine, action));
+        } catch (error) {
+          if (!isRefusal(error)) throw error;
+          this.history.add(`refused: ${error.name}`);
+        }
+        return process.settle();
+    }
+  }
+
+  private async stopInOrder(process: SimulatedProcess): Promise<Disk> {
+    this.tally.add("stop in order");
+    const disk = await process.stop();
+    await this.checkDisk(disk);
+    return disk;
+  }
+
+  private async ask(engine: Engine, action: Action): Promise<void> {
+    switch (action.type) {
+      case "publish": {
+        const workflow = this.shapes[action.workflow];
+        if (!workflow) return;
+        const event = {
+          messageId: `m${action.message}`,
+          payload: { group: action.message % 2, from: "outside" },
+        };
+        const { id } = await engine.publish(workflow.name, topicName(action.topic), event);
+        this.acknowledged.add(id);
+        return;
+      }
+      case "pause":
+      case "resume":
+        return engine[action.type](this.nameOf(action.workflow));
+      case "run now":
+        return engine.runNow(this.nameOf(action.workflow));
+      case "deploy":
+        return this.deploy(engine, action);
+      case "skip input": {
+        const inputs = await engine.inputs({ limit: 100 });
+        const input = inputs[action.which % Math.max(1, inputs.length)];
+        if (input) await engine.skipInput(input.id);
+        return;
+      }
+      case "replay": {
+        const runs = await engine.runs({ limit: 100, statuses: ["committed"] });
+        const run = runs[action.which % Math.max(1, runs.length)];
+        if (!run) return;
+        const from = run.handlerType === "producer" ? "executing" : action.from;
+        await engine.replayRun(run.id, { from, by: "person", cross: [] });
+        return;
+      }
+      case "job":
+        return this.jobs.perform(engine.jobs, action.job, action.verb, this.time.wall);
+      default:
+        throw new Error(`nobody does this here: ${action.type}`);
+    }
+  }
+
+  private async deploy(engine: Engine, { workflow, change }: Action & { type: "deploy" }): Promise<void> {
+    const shape = this.shapes[workflow];
+    const original = this.plan.workflows[workflow];
+    if (!shape || !original) return;
+    if (change === "version") this.versions[workflow] = (this.versions[workflow] ?? 1) + 1;
+    if (change === "without consumer") shape.consumers = shape.consumers.slice(1);
+    if (change === "schedule") shape.producers = shape.producers.map((own) => ({ ...own, schedule: { interval: "1h" } }));
+    if (change === "back") this.shapes[workflow] = structuredClone(original);
+    await engine.deploy(this.definition(this.current, workflow));
+  }
+
+  private nameOf(workflow: number): string {
+    return this.shapes[workflow]?.name ?? "";
+  }
+
+  /** After each step: all rules that hold in a quiet engine. */
+  private async check(): Promise<void> {
+    const process = this.current;
+    const isQuiet = !this.clockWasSet && process.engine.isIdle;
+    const broken = await process.run(() => findBroken(process.data, isQuiet ? this.time.wall : null));
+    if (this.goneBack.length > 0) broken.push(`phases never go back: ${this.goneBack.join(", ")}`);
+    if (broken.length > 0) throw new ViolationError(broken);
+  }
+
+  /** The world behaves, everything is switched on, and people decide about all that waits, until nothing more happens. */
+  private async settleEverything(): Promise<void> {
+    this.world.behaves = true;
+    this.current.disarm();
+    this.plan.workflows.forEach((shape, index) => (this.shapes[index] = structuredClone(shape)));
+    for (let index = 0; index < this.shapes.length; index += 1) {
+      await this.surviving(() => this.current.run(() => this.current.engine.deploy(this.definition(this.current, index))));
+      await this.surviving(() => this.current.run(() => this.current.engine.resume(this.nameOf(index))));
+    }
+    let calm = 0;
+    for (let round = 0; calm < 3; round += 1) {
+      if (round > MAX_ROUNDS) throw new ViolationError(["it comes to rest, or says whom it waits for"]);
+      await this.current.advance(round < 6 ? HOUR : 5 * HOUR);
+      await this.people.decide(this.current, true);
+      await this.current.settle();
+      await this.check();
+      calm = (await this.isCalm()) ? calm + 1 : 0;
+    }
+  }
+
+  /** Whether nobody is waited for, and nothing is under way. */
+  private async isCalm(): Promise<boolean> {
+    const { engine } = this.current;
+    const [open, status, waiting] = await this.current.run(() =>
+      Promise.all([
+        engine.outputs({ unresolved: true }),
+        engine.status(),
+        engine.outputs({ statuses: ["pending", "in_flight", "needs_reconcile"] }),
+      ]),
+    );
+    return engine.isIdle && open.length === 0 && waiting.length === 0 && status.every(({ error }) => error === null);
+  }
+
+  private async checkEnding(): Promise<void> {
+    const { plan, shapes, world, people, jobs, acknowledged } = this;
+    const process = this.current;
+    const { data: database } = process;
+    const find = () => findFaults({ plan, shapes, database, world, people, jobs, acknowledged });
+    const faults = await process.run(find);
+    faults.push(...(await process.run(() => findDamage(database))));
+    this.tally.add("effect", world.effects.length);
+    this.tally.add("acknowledged", acknowledged.size);
+    const disk = await process.stop();
+    if (disk.kind === "memory") this.history.add(`the disk in the end: ${digestOf(disk.image)}`);
+    if (faults.length > 0) throw new ViolationError(faults);
+  }
+}
+
+const digestOf = (image: Buffer) => createHash("sha256").update(image).digest("hex");
+
+/** What the engine refuses as it should, or a disk that takes nothing: the caller knows that nothing was done. */
+function isRefusal(error: unknown): error is Error {
+  return (
+    error instanceof MillraceError ||
+    error instanceof DatabaseFullError ||
+    error instanceof NotFoundError ||
+    error instanceof IllegalTransitionError ||
+    error instanceof TransitionConflictError
+  );
+}
