@@ -6,9 +6,10 @@ const agentLayers = [
   ["schedule"],
   ["workflow", "connectors"],
   ["execution"],
+  ["stall"],
   ["handlers"],
   ["scheduling", "jobs", "inspection"],
-  ["engine", "operations", "diagnosis", "find-by-ending", "workflow-details"],
+  ["engine", "engine-options", "operations", "diagnosis", "find-by-ending", "workflow-details"],
 ];
 
 const agent = "^packages/agent/src/";

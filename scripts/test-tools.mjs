@@ -1,4 +1,5 @@
-// What the tests need beside npm packages, from Debian's archive: a browser, and Prometheus's checker of metrics.
+// What the tests need beside npm packages, from Debian's archive: a browser, Prometheus's checker of metrics, and what
+// records the calls of a process.
 // Where they are there already, nothing is installed; elsewhere than on Debian and its kin, the user is told what to do.
 import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
@@ -7,12 +8,14 @@ import { runStep } from "./run-process.mjs";
 /** @typedef {import("./run-process.mjs").Command} Command */
 
 /**
- * Makes `chromium` and `promtool` available, and says where in MILLRACE_CHROMIUM and MILLRACE_PROMTOOL.
+ * Makes `chromium`, `promtool` and `strace` available, and says where in MILLRACE_CHROMIUM, MILLRACE_PROMTOOL and
+ * MILLRACE_STRACE.
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env is added to
  */
 export async function provideTestTools(root, env) {
   await provideBrowser(root, env);
+  await provideStrace(root, env);
   env["MILLRACE_PROMTOOL"] ??= await providePromtool(root, env);
 }
 
@@ -22,21 +25,32 @@ export async function provideTestTools(root, env) {
  * @param {NodeJS.ProcessEnv} env is added to
  */
 export async function provideBrowser(root, env) {
-  env["MILLRACE_CHROMIUM"] ??= await provideChromium(root, env);
+  env["MILLRACE_CHROMIUM"] ??= await install("chromium", "MILLRACE_CHROMIUM", root, env);
 }
 
 /**
+ * Makes `strace` available, and says where in MILLRACE_STRACE.
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env is added to
+ */
+export async function provideStrace(root, env) {
+  env["MILLRACE_STRACE"] ??= await install("strace", "MILLRACE_STRACE", root, env);
+}
+
+/**
+ * @param {string} program of which the package has the name
+ * @param {string} variable
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
  */
-async function provideChromium(root, env) {
-  const found = await findProgram("chromium", env);
+async function install(program, variable, root, env) {
+  const found = await findProgram(program, env);
   if (found !== null) return found;
   const place = { cwd: root, env: { ...env, DEBIAN_FRONTEND: "noninteractive" } };
   await updatePackageLists(place);
-  const install = asRoot(["apt-get", "install", "-y", "--no-install-recommends", "chromium"]);
-  await runStep("Installing Chromium", install, place);
-  return (await findProgram("chromium", env)) ?? missing("chromium", "MILLRACE_CHROMIUM");
+  const command = asRoot(["apt-get", "install", "-y", "--no-install-recommends", program]);
+  await runStep(`Installing ${program}`, command, place);
+  return (await findProgram(program, env)) ?? missing(program, variable);
 }
 
 /**
@@ -73,7 +87,7 @@ async function providePromtool(root, env) {
 /** @param {import("./run-process.mjs").Place} place */
 async function updatePackageLists(place) {
   if ((await findProgram("apt-get", place.env)) === null) {
-    missing("chromium and promtool", "MILLRACE_CHROMIUM and MILLRACE_PROMTOOL");
+    missing("chromium, promtool and strace", "MILLRACE_CHROMIUM, MILLRACE_PROMTOOL and MILLRACE_STRACE");
   }
   await runStep("Updating the package lists", asRoot(["apt-get", "update"]), place);
 }

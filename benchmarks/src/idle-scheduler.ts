@@ -18,9 +18,14 @@ export interface IdleResult {
 /** The system clock, which counts the timers that fire. */
 class CountingClock implements Clock {
   fired = 0;
+  readonly isReal = true;
 
   now(): number {
     return systemClock.now();
+  }
+
+  elapsed(): number {
+    return performance.now();
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {

@@ -6,6 +6,7 @@
  * 2. What it acknowledges is on disk.
  */
 import {
+  CorruptRowError,
   DEFAULT_PLATFORM_ID,
   type InputId,
   type Mutation,
@@ -16,12 +17,13 @@ import {
   type WorkflowId,
 } from "@millrace/db";
 import { pino, type Logger } from "pino";
-import type { Connector } from "./connectors/define-connector.ts";
+import type { EngineOptions, JobTargets, OutsideEvent } from "./engine-options.ts";
 import { EngineStoppedError, UnknownNameError, WorkflowBusyError, WorkflowNotRunnableError } from "./errors.ts";
 import { deploy } from "./execution/deployment.ts";
 import { ExecutionModel } from "./execution/execution-model.ts";
 import type { SkipResult } from "./execution/input-skip.ts";
 import { LifecycleEmitter, type LifecycleEventName, type LifecycleListener } from "./execution/lifecycle-events.ts";
+import { reportUnreadable } from "./execution/notices.ts";
 import { recover, type RecoveryResult } from "./execution/recovery.ts";
 import type { ReplayPlan } from "./execution/replay-plan.ts";
 import type { ReplayRequest } from "./execution/replay.ts";
@@ -30,52 +32,22 @@ import { previewHandler, type ConsumerPreview, type ProducerPreview } from "./ha
 import { checkPublication } from "./handlers/publications.ts";
 import { HandlerRunner } from "./handlers/run-handler.ts";
 import type { RunningCode } from "./inspection/inspected.ts";
-import type { AgentRunner, JobHandler } from "./jobs/handler-registry.ts";
+import type { JobHandler } from "./jobs/handler-registry.ts";
 import { JobHost } from "./jobs/job-host.ts";
 import type { Scheduler } from "./jobs/scheduler-port.ts";
 import { EngineWorkflows } from "./jobs/workflow-target.ts";
-import { Operations, type OperationsOptions } from "./operations.ts";
+import { Operations } from "./operations.ts";
 import { Activity } from "./scheduling/activity.ts";
 import { Agenda } from "./scheduling/agenda.ts";
 import { loadWork } from "./scheduling/load-work.ts";
 import { Reconciler } from "./scheduling/reconciler.ts";
 import { WorkflowScheduler } from "./scheduling/workflow-scheduler.ts";
+import { StallReports, type EventLoopReport } from "./stall/stall-reports.ts";
+import { validateWorkflow } from "./workflow/validate-workflow.ts";
 import type { WorkflowDefinition } from "./workflow/workflow-definition.ts";
-import type { InputDescription } from "./workflow/types.ts";
 import { WorkflowRegistry, type RegisteredWorkflow } from "./workflow/workflow-registry.ts";
 
-export interface EngineOptions extends Omit<OperationsOptions, "engineRuns"> {
-  /** Deployed by `start`. */
-  workflows?: readonly WorkflowDefinition[];
-  /** Used in place of the workflows' own connectors of the same name. */
-  connectors?: Readonly<Record<string, Connector>>;
-  /** The functions that jobs run. */
-  jobHandlers?: readonly JobHandler[];
-  /** Runs the jobs of handler type `agent`. Without it they are refused. */
-  agentRunner?: AgentRunner;
-  /** Default: a silent logger. */
-  logger?: Logger;
-  /** A number in [0, 1), for jitter. Default `Math.random`. */
-  random?: () => number;
-}
-
-/** An event from outside a workflow. */
-export interface OutsideEvent {
-  messageId: string;
-  payload: unknown;
-  /** The input that it comes from. Default: `{ source: "publish", type: <topic>, externalId: <messageId> }`. */
-  input?: InputDescription;
-  /** Leaves a pending event of this message id as it is, so that the first write wins. Default false. */
-  keepsPending?: boolean;
-}
-
-/** What jobs can run. */
-export interface JobTargets {
-  functions: string[];
-  workflows: { name: string; producers: string[]; topics: string[] }[];
-  /** Whether there is an agent runner. */
-  agents: boolean;
-}
+export type { EngineOptions, JobTargets, OutsideEvent } from "./engine-options.ts";
 
 /** Creates an engine; nothing runs before `start`. @throws PolicyError */
 export function createEngine(options: EngineOptions): Engine {
@@ -94,6 +66,7 @@ export class Engine extends Operations {
   private readonly jobHost: JobHost;
   private readonly agenda: Agenda;
   private readonly activity = new Activity();
+  private readonly stalls: StallReports;
   private state: "created" | "running" | "stopped" = "created";
   private hasStarted = false;
   private starting: Promise<void> | null = null;
@@ -111,9 +84,17 @@ export class Engine extends Operations {
     this.model = new ExecutionModel(this.execution, this.applier);
     this.agenda = new Agenda(this.execution.clock);
     this.activity.watch(() => !this.agenda.hasDue);
+    this.stalls = new StallReports({
+      ...this.execution,
+      applier: this.applier,
+      logger,
+      usesThread: options.watchThread ?? false,
+      expiredLeases: () => this.jobHost.expiredLeases,
+    });
     const shared = {
       ...this.execution,
       logger,
+      loopWatch: this.stalls.watch,
       agenda: this.agenda,
       activity: this.activity,
       applier: this.applier,
@@ -181,16 +162,32 @@ export class Engine extends Operations {
 
   private async startOnce(): Promise<RecoveryResult> {
     this.execution.database.acquireOwnership();
-    const recovered = await recover(this.execution, this.applier, this.ledger);
-    await Promise.all((this.options.workflows ?? []).map((definition) => this.deploy(definition)));
+    const { unreadable, ...recovered } = await recover(this.execution, this.applier, this.ledger);
+    await Promise.all((this.options.workflows ?? []).map((definition) => this.deployReadable(definition)));
     await this.refresh();
     this.assertRunning();
     this.agenda.start();
     this.scheduler.start();
     const lostExecutions = await this.jobHost.start();
+    for (const { workflowId, error } of unreadable) await reportUnreadable(this.noticing, workflowId, error);
     this.hasStarted = true;
     this.logger.info({ ...recovered, lostExecutions, workflows: this.registry.list().length }, "engine started");
     return recovered;
+  }
+
+  /** One workflow whose row can't be read keeps no other from running: a person is told. */
+  private async deployReadable(definition: WorkflowDefinition): Promise<void> {
+    try {
+      await this.deploy(definition);
+    } catch (error) {
+      const workflow = error instanceof CorruptRowError && (await this.stores.workflows.findByName(definition.name));
+      if (!workflow) throw error;
+      await reportUnreadable(this.noticing, workflow.id, error);
+    }
+  }
+
+  private get noticing() {
+    return { applier: this.applier, stores: this.stores, logger: this.logger };
   }
 
   /** Starts nothing any more, waits for what runs up to the policy's grace, interrupts the rest; recovery takes that up. */
@@ -210,14 +207,17 @@ export class Engine extends Operations {
       this.stopController.abort();
     });
     await Promise.all([this.scheduler.stop(), this.jobHost.stop()]);
+    await this.stalls.watch.close();
     cancel();
     this.stopController.abort();
     this.logger.info("engine stopped");
   }
 
-  /** Deploys a workflow, or a new version of it. The same code again changes nothing. */
+  /** Deploys a workflow, or a new version of it. The same code again changes nothing. @throws WorkflowDefinitionError */
   async deploy(definition: WorkflowDefinition): Promise<void> {
     this.assertRunning();
+    // It may have been made by hand, or by another version of `defineWorkflow`.
+    validateWorkflow(definition);
     const connectors = Object.fromEntries(
       Object.entries(definition.connectors).map(([name, own]) => [name, this.options.connectors?.[name] ?? own]),
     );
@@ -313,7 +313,8 @@ export class Engine extends Operations {
 
   /** Shows what a producer, or a consumer's prepare and mutate, would do now, and does nothing. @throws UnknownNameError, ClassifiedError */
   preview(workflowName: string, handler: string): Promise<ProducerPreview | ConsumerPreview> {
-    return previewHandler({ ...this.execution, logger: this.logger }, this.registered(workflowName), handler);
+    const { logger, stalls, execution } = this;
+    return previewHandler({ ...execution, logger, loopWatch: stalls.watch }, this.registered(workflowName), handler);
   }
 
   /** Looks into the database for what another process has changed there (a person's decision on the command line). */
@@ -340,6 +341,11 @@ export class Engine extends Operations {
   /** Whether nothing runs and nothing is ready to run. */
   get isIdle(): boolean {
     return this.activity.isIdle;
+  }
+
+  /** How often the event loop of this process stood still while handlers ran, and what ran. */
+  get eventLoop(): EventLoopReport {
+    return this.stalls.health;
   }
 
   /** When something is due next, in Unix milliseconds; null when nothing is. */

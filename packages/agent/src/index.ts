@@ -59,6 +59,7 @@ export { nextRuns, type NextRun, type RunChange } from "./schedule/next-runs.ts"
 export { ticksBetween, type Schedule } from "./schedule/schedule.ts";
 export type { SkipResult } from "./execution/input-skip.ts";
 export type { ConsumerPreview, ProducerPreview } from "./handlers/preview.ts";
+export type { EventLoopReport } from "./stall/stall-reports.ts";
 export { SchedulerStateManager } from "./scheduling/scheduler-state.ts";
 export { clampWakeAt } from "./handlers/consumer/wake-at.ts";
 export { ConfigCache } from "./workflow/config-cache.ts";

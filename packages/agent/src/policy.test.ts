@@ -6,6 +6,7 @@ test("a policy has a default for everything, and keeps what is given", () => {
   const policy = resolvePolicy({ retry: { backoff: { initialMs: 7 } } });
   expect(policy.retry).toEqual({
     maxTransientFailures: 5,
+    maxCrashes: 10,
     backoff: { initialMs: 7, factor: 2, maxMs: 600_000, jitter: 0.2 },
   });
   expect(policy.wake).toEqual({ minMs: 30_000, maxMs: 86_400_000 });

@@ -56,6 +56,8 @@ const policySchema = z.strictObject({
     .strictObject({
       /** How many transient failures in a row are retried before a person is asked. */
       maxTransientFailures: count.default(5),
+      /** How often in a row the process may end during a run, without progress in between, before a person is asked. */
+      maxCrashes: count.default(10),
       backoff: backoffSchema(2 * SECOND, 10 * MINUTE).prefault({}),
     })
     .prefault({}),
@@ -95,6 +97,13 @@ const policySchema = z.strictObject({
     .strictObject({
       /** How long until a write is tried again; it is tried until it succeeds or the engine stops. */
       retryDelayMs: milliseconds.default(SECOND),
+    })
+    .prefault({}),
+  /** What a handler does that lets nothing else run: see specs/done/engine.md. */
+  watchdog: z
+    .strictObject({
+      /** How long the event loop may stand still while handlers run until that is reported; 0: nobody looks. */
+      blockedMs: milliseconds.default(5 * SECOND),
     })
     .prefault({}),
   /** Jobs: see specs/done/jobs.md. */

@@ -1,7 +1,13 @@
 /** The one place that turns errors into what people read. */
 import { inspect } from "node:util";
 import { MillraceError } from "@millrace/agent";
-import { DatabaseError, DatabaseOwnedError, InvalidLocationError, NoDatabaseError } from "@millrace/db";
+import {
+  CorruptDatabaseError,
+  DatabaseError,
+  DatabaseOwnedError,
+  InvalidLocationError,
+  NoDatabaseError,
+} from "@millrace/db";
 import { WorkflowLoadError } from "./load-workflows.ts";
 import { printable } from "./output/printable.ts";
 import { UsageError } from "./usage-error.ts";
@@ -10,6 +16,7 @@ import { UsageError } from "./usage-error.ts";
 const ADVICE = [
   [NoDatabaseError, `Name it with --database or MILLRACE_DATABASE; "millrace run <file>" makes one.`],
   [InvalidLocationError, "It is set with --database or MILLRACE_DATABASE."],
+  [CorruptDatabaseError, "What is wrong, and how to go back to a backup: millrace doctor"],
   [UsageError, "Add --help to see what is possible."],
   [DatabaseOwnedError, "While it runs, all other commands may be used: it notices what they change."],
 ] as const;

@@ -48,6 +48,7 @@ export async function withEngine(
         database,
         logger,
         workflows,
+        watchThread: true,
         ...(connectors && { connectors }),
         ...(jobHandlers && { jobHandlers }),
         ...(policy && { policy }),

@@ -25,19 +25,42 @@ export function encodeOptionalJson(value: unknown, what: string, limitBytes?: nu
   return value === null || value === undefined ? null : encodeJson(value, what, limitBytes);
 }
 
-/** Reads JSON text from a column. @throws CorruptRowError when it is malformed. */
+/** Reads JSON text from a column. @throws CorruptRowError when it is malformed, or could not have been written. */
 export function decodeJson(text: string, table: string, id: string, column: string): JsonValue {
   try {
     // JSON.parse can only give JSON values.
-    return JSON.parse(text) as JsonValue;
+    const value = JSON.parse(text) as JsonValue;
+    if (needsLook(text)) assertSerialisable(value, column, "$", new Set());
+    return value;
   } catch (cause) {
     throw new CorruptRowError(table, id, column, cause);
   }
 }
 
-/** Like {@link decodeJson}, with SQL NULL read as null. */
-export function decodeOptionalJson(text: string | null, table: string, id: string, column: string): JsonValue | null {
-  return text === null ? null : decodeJson(text, table, id, column);
+/** What lists and views have in the place of a column that can't be read. Nothing is ever decided by it. */
+export const UNREADABLE = "[unreadable]";
+
+/** How the JSON of a row is read: {@link decodeJson}, or {@link decodeListedJson} where others are listed with it. */
+export type DecodeJson = (text: string, table: string, id: string, column: string) => JsonValue;
+
+/** Like {@link decodeJson}, with {@link UNREADABLE} for what can't be read: one broken row must not hide the others. */
+export const decodeListedJson: DecodeJson = (text, table, id, column) => {
+  try {
+    return decodeJson(text, table, id, column);
+  } catch (error) {
+    if (error instanceof CorruptRowError) return UNREADABLE;
+    throw error;
+  }
+};
+
+/** Like {@link decodeListedJson}, with SQL NULL read as null. */
+export function decodeOptionalListedJson(
+  text: string | null,
+  table: string,
+  id: string,
+  column: string,
+): JsonValue | null {
+  return text === null ? null : decodeListedJson(text, table, id, column);
 }
 
 function assertSerialisable(value: unknown, what: string, path: string, parents: Set<object>): void {
@@ -58,6 +81,12 @@ function assertSerialisable(value: unknown, what: string, path: string, parents:
 
 /** Deeper nesting than this would overflow the stack of some reader. */
 const MAX_DEPTH = 500;
+
+/** What JSON's grammar lets pass and no number is: JSON.parse makes infinity of it. */
+const LARGE_NUMBER = /\d{308}|[eE]\+?\d{3}/;
+
+/** Whether a text may hold what could not have been written: a level takes two characters, so most texts can't. */
+const needsLook = (text: string) => text.length > MAX_DEPTH * 2 || LARGE_NUMBER.test(text);
 
 function assertPlainObject(value: object, what: string, path: string, parents: Set<object>): void {
   if (parents.size >= MAX_DEPTH) throw new NotSerialisableError(what, path, `more than ${MAX_DEPTH} levels of nesting`);

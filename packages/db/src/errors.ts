@@ -39,9 +39,12 @@ export class CannotOpenDatabaseError extends DatabaseError {
   readonly location: string;
 
   constructor(location: string, cause: unknown) {
-    super(`The database ${location} can't be opened. Check that its folder exists and that you may write there.`, {
-      cause,
-    });
+    super(
+      `The database ${location} can't be opened. Check that its folder exists, that you may write there, and that this process may open more files (ulimit -n).`,
+      {
+        cause,
+      },
+    );
     this.location = location;
   }
 }
@@ -74,7 +77,10 @@ export class ReadOnlyDatabaseError extends DatabaseError {
   readonly location: string;
 
   constructor(location: string, cause: unknown) {
-    super(`The database ${location} is read-only. Millrace must be able to write the file and its folder.`, { cause });
+    super(
+      `The database ${location} is read-only. Millrace must be able to write the file, those beside it that end in -wal and -shm, and its folder.`,
+      { cause },
+    );
     this.location = location;
   }
 }
@@ -127,6 +133,37 @@ export class DatabaseInputOutputError extends DatabaseError {
   }
 }
 
+/** A file of an open database that is not in its place any more. */
+export interface MovedFile {
+  role: "database" | "log" | "lock";
+  path: string;
+  trouble: "deleted" | "replaced";
+}
+
+const WHAT_WAS_MOVED = {
+  database: ["Its file", "Stop Millrace, put the right file there (or a backup of it), and start again."],
+  log: ["Its write-ahead log", "Stop Millrace and start it again; what the log held has been put into the database."],
+  lock: [
+    "The file that says who runs it",
+    "Another engine may run it now. Stop Millrace, see to it that no other engine runs, and start it again.",
+  ],
+} as const;
+
+/** A file of the database was deleted or replaced while it was open: what would be written now would be lost. */
+export class DatabaseMovedError extends DatabaseError {
+  readonly location: string;
+  readonly file: MovedFile;
+
+  constructor(location: string, file: MovedFile) {
+    const [what, advice] = WHAT_WAS_MOVED[file.role];
+    super(
+      `The database ${location} is not used any more. ${what} ${file.path} was ${file.trouble} while it was open. ${advice}`,
+    );
+    this.location = location;
+    this.file = file;
+  }
+}
+
 /** The database is closed, or being closed. */
 export class DatabaseClosedError extends DatabaseError {
   readonly location: string;
@@ -166,6 +203,22 @@ export class NewerDatabaseError extends DatabaseError {
   }
 }
 
+/** A migration failed. All of them are one transaction, so the database is as it was. */
+export class MigrationFailedError extends DatabaseError {
+  readonly location: string;
+  readonly migration: string;
+
+  constructor(location: string, migration: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The database ${location} can't be brought to this version's schema: ${migration} failed (${reason}). Nothing was changed in it. Was it changed by hand? Restore it from a backup.`,
+      { cause },
+    );
+    this.location = location;
+    this.migration = migration;
+  }
+}
+
 /** A transaction was used after its end, or a call inside a transaction left out its `tx`. */
 export class TransactionMisuseError extends DatabaseError {}
 
@@ -194,8 +247,10 @@ export class CorruptRowError extends DatabaseError {
   readonly id: string;
   readonly column: string;
 
-  constructor(table: string, id: string, column: string, cause: unknown) {
-    super(`The column ${column} of ${table} row ${id} does not hold valid JSON.`, { cause });
+  /** @param why what is wrong with JSON that is valid but not what it should be */
+  constructor(table: string, id: string, column: string, cause: unknown, why?: string) {
+    const fault = why === undefined ? "does not hold valid JSON." : `can't be read: ${why}`;
+    super(`The column ${column} of ${table} row ${id} ${fault}`, { cause });
     this.table = table;
     this.id = id;
     this.column = column;

@@ -16,7 +16,7 @@ export type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 export { MIGRATIONS } from "./migrations/migrate.ts";
 export type { Schema } from "./schema.ts";
 export type { JsonValue } from "./json.ts";
-export { encodeJson } from "./codecs.ts";
+export { encodeJson, UNREADABLE } from "./codecs.ts";
 export * from "./ids.ts";
 export * from "./errors.ts";
 export * from "./statuses.ts";

@@ -1,14 +1,14 @@
 /** Opens a database: reads its location, migrates it to this version's schema, refuses what it can't be sure of. */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { DEFAULT_STORAGE_LIMITS, type StorageLimits } from "./database.ts";
-import { createExecutor, openConnection, type RawConnection } from "./dialects/sqlite/connection.ts";
+import { createExecutor, openUnchanged, useDurableLog, type RawConnection } from "./dialects/sqlite/connection.ts";
 import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
 import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
 import { CannotOpenDatabaseError, InvalidLocationError, NoDatabaseError } from "./errors.ts";
 import { createIdSource, type IdSource } from "./ids.ts";
-import { executedMigrations, migrateToLatest } from "./migrations/migrate.ts";
+import { assertMigratable, migrateToLatest } from "./migrations/migrate.ts";
 
 export interface OpenDatabaseOptions {
   limits?: Partial<StorageLimits>;
@@ -27,19 +27,26 @@ export interface OpenDatabaseOptions {
 /**
  * Opens `sqlite:path/to/file.sqlite` (made if it is missing; its folder must exist) or `sqlite::memory:`.
  * @throws InvalidLocationError, NoDatabaseError, CannotOpenDatabaseError, NotADatabaseError, ReadOnlyDatabaseError,
- *   DatabaseLockedError, DatabaseFullError, CorruptDatabaseError or NewerDatabaseError, each saying which file
+ *   DatabaseLockedError, DatabaseFullError, CorruptDatabaseError, NewerDatabaseError or MigrationFailedError, each
+ *   saying which file
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
   const path = parseLocation(location);
   const busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
   let writer: RawConnection | undefined;
   try {
-    if (options.create === false) await assertExists(path, location, busyTimeoutMs);
-    writer = openConnection({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
+    const create = options.create ?? true;
+    if (!create && (path === null || !existsSync(path))) throw new NoDatabaseError(location, "nothing");
+    writer = openUnchanged({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
+    // A log is for good: a file that is refused must not get one.
+    const executed = await assertMigratable(createExecutor(writer, location), location);
+    if (!create && executed.length === 0) throw new NoDatabaseError(location, "another database");
+    useDurableLog(writer);
     await migrateAlone(writer, location);
     return new SqliteDatabase({
       location,
-      path,
+      // Whoever opens it by another name must find the same log, lock and doorbell.
+      path: path === null ? null : realpathSync(path),
       writer,
       limits: { ...DEFAULT_STORAGE_LIMITS, ...options.limits },
       newId: options.newId ?? createIdSource({ now: Date.now }),
@@ -66,18 +73,6 @@ async function migrateAlone(writer: RawConnection, location: string): Promise<vo
   } catch (error) {
     if (writer.inTransaction) writer.exec("ROLLBACK");
     throw error;
-  }
-}
-
-/** Looks without writing whether there is a database of Millrace's. @throws NoDatabaseError */
-async function assertExists(path: string | null, location: string, busyTimeoutMs: number): Promise<void> {
-  if (path === null || !existsSync(path)) throw new NoDatabaseError(location, "nothing");
-  const connection = openConnection({ source: path, readonly: true, busyTimeoutMs });
-  try {
-    const executed = await executedMigrations(createExecutor(connection, location));
-    if (executed.length === 0) throw new NoDatabaseError(location, "another database");
-  } finally {
-    connection.close();
   }
 }
 

@@ -5,7 +5,9 @@
  * Invariants:
  * 1. At most one append is under way; its intent is on disk, synced, before the line is written.
  * 2. Later records overrule earlier ones of the same key. What is done or unclear is never forgotten.
- * 3. A record that a crash tore is cut off before the next is written; damage anywhere else is an error, never skipped.
+ * 3. A record that a crash tore is cut off before the next is written. A power cut may leave the record that was written
+ *    last and tear the one before it, for these two alone are not synced yet: so an intent repeats the verdict before it.
+ *    Damage anywhere else is an error, never skipped.
  */
 import { dirname, basename, join } from "node:path";
 import { z } from "zod";
@@ -14,6 +16,10 @@ import { OWN_PREFIX } from "./confined-path.ts";
 import type { Disk, FileState } from "./disk.ts";
 import { replaceFile } from "./replace-file.ts";
 
+const done = z.object({ is: z.literal("done"), key: z.string(), offset: z.int().min(0), length: z.int().min(1) });
+const unclear = z.object({ is: z.literal("unclear"), key: z.string(), reason: z.string() });
+const withdrawn = z.object({ is: z.literal("withdrawn"), key: z.string() });
+const verdictRecord = z.discriminatedUnion("is", [done, unclear, withdrawn]);
 const intent = z.object({
   is: z.literal("intended"),
   key: z.string(),
@@ -23,16 +29,15 @@ const intent = z.object({
   file: z.string(),
   /** The bytes: the line with its newline, and one in front where the file did not end with one. */
   text: z.string(),
+  /** The verdict before it, once more. */
+  after: verdictRecord.optional(),
 });
-const done = z.object({ is: z.literal("done"), key: z.string(), offset: z.int().min(0), length: z.int().min(1) });
-const unclear = z.object({ is: z.literal("unclear"), key: z.string(), reason: z.string() });
-const withdrawn = z.object({ is: z.literal("withdrawn"), key: z.string() });
-const record = z.discriminatedUnion("is", [intent, done, unclear, withdrawn]);
+const record = z.union([intent, verdictRecord]);
 
 type JournalRecord = z.output<typeof record>;
 export type Intent = z.output<typeof intent>;
 /** What became of the append of a key. */
-export type Verdict = Exclude<JournalRecord, Intent>;
+export type Verdict = z.output<typeof verdictRecord>;
 
 /** The journal can't be read, so nothing is appended and nothing is said about what was. */
 export class DamagedJournalError extends LogicError {
@@ -53,6 +58,8 @@ export class AppendJournal {
   private readonly path: string;
   private readonly verdicts = new Map<string, Verdict>();
   private underWay: Intent | null = null;
+  /** The record that is last, if it is a verdict. */
+  private lastVerdict: Verdict | null = null;
   private state: FileState | null = null;
   /** How large it would be with nothing but what has to be remembered. */
   private essentialBytes = 0;
@@ -84,9 +91,10 @@ export class AppendJournal {
   }
 
   /** Says, for good, what is going to be written where. */
-  async intend(intended: Omit<Intent, "is">): Promise<Intent> {
+  async intend(intended: Omit<Intent, "is" | "after">): Promise<Intent> {
     const isNew = this.state === null;
-    const entry: Intent = { is: "intended", ...intended };
+    const after = this.lastVerdict;
+    const entry: Intent = { is: "intended", ...intended, ...(after && { after }) };
     await this.add(entry);
     await this.disk.sync(this.path);
     if (isNew) await this.disk.syncFolder(dirname(this.path));
@@ -114,12 +122,21 @@ export class AppendJournal {
     let damagedAt: number | null = null;
     for (let end = content.indexOf(0x0a); end >= 0; end = content.indexOf(0x0a, start)) {
       const parsed = record.safeParse(parseOrNull(content.toString("utf8", start, end)));
-      if (!parsed.success) damagedAt ??= start;
-      else if (damagedAt !== null) throw new DamagedJournalError(this.path, damagedAt);
-      else this.take(parsed.data, end + 1 - start);
+      if (parsed.success) {
+        if (damagedAt !== null) this.makeUp(parsed.data, damagedAt, start);
+        damagedAt = null;
+        this.take(parsed.data, end + 1 - start);
+      } else damagedAt ??= start;
       start = end + 1;
     }
     return damagedAt ?? start;
+  }
+
+  /** What was torn is repeated by what follows it. @throws DamagedJournalError when it is not */
+  private makeUp(following: JournalRecord, damagedAt: number, end: number): void {
+    const repeated = following.is === "intended" ? following.after : undefined;
+    if (!repeated || repeated.key !== this.underWay?.key) throw new DamagedJournalError(this.path, damagedAt);
+    this.take(repeated, end - damagedAt);
   }
 
   private async add(entry: JournalRecord): Promise<void> {
@@ -136,9 +153,11 @@ export class AppendJournal {
   private take(entry: JournalRecord, bytes: number): void {
     if (entry.is === "intended") {
       this.underWay = entry;
+      this.lastVerdict = null;
       return;
     }
     this.underWay = null;
+    this.lastVerdict = entry;
     if (entry.is === "withdrawn") {
       this.verdicts.delete(entry.key);
       return;

@@ -257,11 +257,29 @@ describe("the journal", () => {
     disk.interfere(JOURNAL, (text) => `${text}{"is":"intended","key":"b","off`);
     await new LineAppender(disk).append(FILE, lineOf("c"), "c");
     expect(await new LineAppender(disk).stateOf(FILE, "a")).toMatchObject({ kind: "there" });
-    disk.interfere(JOURNAL, (text) => text.replace('"done"', '"d\0ne"'));
+    disk.interfere(JOURNAL, (text) => text.replace('"intended"', '"int\0nded"'));
     const before = disk.text(FILE);
     await expect(new LineAppender(disk).stateOf(FILE, "a")).rejects.toThrow("is damaged at byte");
     await expect(new LineAppender(disk).append(FILE, "x", "d")).rejects.toMatchObject({ effect: "none" });
     expect(disk.text(FILE)).toBe(before);
+  });
+
+  test("a power cut tears the verdict before the intent that it leaves: both are known, and appending goes on", async () => {
+    for (const torn of ["\0\0\0", "\n\0x"]) {
+      const disk = new CrashingDisk();
+      await new LineAppender(disk).append(FILE, lineOf("a"), "a");
+      const cut = disk.restart(null, { step: 1, part: 0, kind: "crash" });
+      await expect(new LineAppender(cut).append(FILE, lineOf("b"), "b")).rejects.toMatchObject({ effect: "none" });
+      const left = cut.restart(null);
+      left.interfere(JOURNAL, (text) => text.replace(/(?<=\n)\{"is":"d/, torn));
+      expect(await new LineAppender(left).stateOf(FILE, "a")).toMatchObject({ kind: "there" });
+      expect(await recover(left, "b")).toBe("absent");
+      await new LineAppender(left).append(FILE, lineOf("c"), "c");
+      for (const key of ["a", "b", "c"]) {
+        expect(await new LineAppender(left).stateOf(FILE, key)).toMatchObject({ kind: "there" });
+        expect(timesIn(left, key)).toBe(1);
+      }
+    }
   });
 
   test("that another process has continued is read again", async () => {

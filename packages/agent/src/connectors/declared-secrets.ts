@@ -33,7 +33,8 @@ export function checkSecrets(operation: string, secrets: unknown): void {
   }
   for (const secret of secrets as unknown[]) {
     if (typeof secret === "string" && /^[^.\s[\]*]+(\.[^.\s[\]*]+)*$/.test(secret)) continue;
-    const fault = `${JSON.stringify(secret) ?? String(secret)} is no key, nor keys joined by dots (without spaces, "[", "]" and "*"; lists need none)`;
+    const shown = typeof secret === "string" ? JSON.stringify(secret) : `a ${typeof secret}`;
+    const fault = `${shown} is no key, nor keys joined by dots (without spaces, "[", "]" and "*"; lists need none)`;
     throw new InvalidSecretError(operation, fault);
   }
 }

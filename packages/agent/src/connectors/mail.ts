@@ -1,12 +1,15 @@
 /** The `mail` connector: reads a Maildir or a folder of .eml files. It changes nothing there. */
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { constants } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import { convert } from "html-to-text";
 import PostalMime, { type Address, type Email } from "postal-mime";
 import { z } from "zod";
 import { LogicError, NetworkError } from "../errors.ts";
+import { confinedFolderPath } from "./confined-path.ts";
 import { defineConnector, read } from "./define-connector.ts";
+import { codeOf, isMissing } from "./file-errors.ts";
 
 export interface MailOptions {
   /** A Maildir (it has `new` and `cur`), or a folder of .eml files. */
@@ -49,6 +52,10 @@ const cursor = z.object({ until: z.number(), recent: z.array(z.string()) });
 export type MailCursor = z.output<typeof cursor>;
 
 const DEFAULT_MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
+/** The longest line of a mail, by RFC 5322; a longer Message-ID would be the key of an input. */
+const LONGEST_ID = 998;
+/** A link is not followed, and a pipe that nobody writes into is not waited for. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const HTML_SELECTORS = [
   { selector: "table", format: "dataTable" },
   { selector: "img", format: "skip" },
@@ -100,6 +107,7 @@ async function listFiles(folder: string): Promise<MailFile[]> {
     const stats = await Promise.all(files.map((file) => describeFile(folder, file)));
     return stats.filter((file) => file !== null);
   } catch (error) {
+    if (error instanceof LogicError) throw error;
     throw new NetworkError(`The mail folder ${folder} can't be read: ${messageOf(error)}`, {
       cause: error,
       effect: "none",
@@ -109,17 +117,18 @@ async function listFiles(folder: string): Promise<MailFile[]> {
 
 async function maildirFiles(folder: string): Promise<string[]> {
   const lists = await Promise.all(
-    ["new", "cur"].map(async (part) =>
-      (await readdir(join(folder, part))).filter((name) => !name.startsWith(".")).map((name) => join(part, name)),
-    ),
+    ["new", "cur"].map(async (part) => {
+      const names = await readdir(await confinedFolderPath(folder, part));
+      return names.filter((name) => !name.startsWith(".")).map((name) => join(part, name));
+    }),
   );
   return lists.flat();
 }
 
-/** Null for what is no file, or gone by now (a mail program may move it). */
+/** Null for what is gone by now (a mail program may move it). What is no file is listed, and has a problem when read. */
 async function describeFile(folder: string, file: string): Promise<MailFile | null> {
   try {
-    const { size, ctimeMs, mtimeMs } = await stat(join(folder, file));
+    const { size, ctimeMs, mtimeMs } = await lstat(await pathOf(folder, file));
     // The change time can't be set by those who copy old files here, so nothing arrives "in the past".
     return { file, size, changedAt: Math.max(ctimeMs, mtimeMs) };
   } catch (error) {
@@ -135,10 +144,9 @@ async function readMessage(
   const parts = file.split(/[\\/]/);
   if (parts.includes("..") || file.startsWith("/") || file.includes("\0"))
     throw new LogicError(`"${file}" is not in the mail folder.`);
-  const content = await readContent(folder, file);
-  const id = `sha256:${createHash("sha256").update(content).digest("hex")}`;
-  if (content.length > maxMessageBytes)
-    return unreadable(file, id, `The message has ${content.length} bytes; at most ${maxMessageBytes} are read.`);
+  const content = await readContent(folder, file, maxMessageBytes);
+  if (typeof content === "string") return unreadable(file, hashOf(uniqueName(file)), content);
+  const id = hashOf(content);
   try {
     return toMessage(file, id, await PostalMime.parse(content));
   } catch (error) {
@@ -146,18 +154,55 @@ async function readMessage(
   }
 }
 
-/** A Maildir's message may have been moved from `new` to `cur`, with flags added, since it was listed. */
-async function readContent(folder: string, file: string): Promise<Buffer> {
+/**
+ * A Maildir's message may have been moved from `new` to `cur`, with flags added, since it was listed.
+ * @returns the content; in words, why this file is not read whenever it is tried
+ */
+async function readContent(folder: string, file: string, maxBytes: number): Promise<Buffer | string> {
   try {
-    return await readFile(join(folder, file));
+    return await readOrdinaryFile(folder, file, maxBytes);
   } catch (error) {
-    const [unique = ""] = basename(file).split(":");
+    if (error instanceof LogicError) throw error;
     const moved =
-      isMissing(error) && (await listFiles(folder)).find((other) => basename(other.file).split(":")[0] === unique);
-    if (moved) return readFile(join(folder, moved.file));
+      isMissing(error) && (await listFiles(folder)).find((other) => uniqueName(other.file) === uniqueName(file));
+    if (moved) return readOrdinaryFile(folder, moved.file, maxBytes);
     throw new NetworkError(`The message ${file} can't be read: ${messageOf(error)}`, { cause: error, effect: "none" });
   }
 }
+
+/** What the file system says of that which is no ordinary file, or not ours to read. A change of either lists it anew. */
+const LASTING = new Set(["ELOOP", "EACCES", "EPERM", "EISDIR", "ENXIO", "ENOTDIR", "ENAMETOOLONG"]);
+
+async function readOrdinaryFile(folder: string, file: string, maxBytes: number): Promise<Buffer | string> {
+  try {
+    const handle = await open(await pathOf(folder, file), READ_FLAGS);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) return "It is no ordinary file.";
+      if (stats.size > maxBytes) return `The message has ${stats.size} bytes; at most ${maxBytes} are read.`;
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== null && LASTING.has(code)) return `It is no ordinary file that may be read (${code}).`;
+    throw error;
+  }
+}
+
+/** Where a file really is. Its name may be in another encoding than UTF-8, and is then found by how it reads. */
+async function pathOf(folder: string, file: string): Promise<string | Buffer> {
+  const [inside, name] = [await confinedFolderPath(folder, dirname(file)), basename(file)];
+  if (!name.includes("\ufffd")) return join(inside, name);
+  const raw = (await readdir(inside, { encoding: "buffer" })).find((other) => other.toString() === name);
+  return raw ? Buffer.concat([Buffer.from(inside + sep), raw]) : join(inside, name);
+}
+
+/** What stays of a Maildir's file name when flags are added. */
+const uniqueName = (file: string) => basename(file).split(":")[0] ?? "";
+
+const hashOf = (content: Buffer | string) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 function toMessage(file: string, hash: string, email: Email): MailMessage {
   const { messageId, subject, date, text, html, from, to, attachments } = email;
@@ -165,7 +210,7 @@ function toMessage(file: string, hash: string, email: Email): MailMessage {
     email.headers.length === 0 || (from === undefined && subject === undefined && messageId === undefined);
   return {
     file,
-    id: messageId ?? hash,
+    id: messageId !== undefined && messageId.length <= LONGEST_ID ? messageId : hash,
     messageId: messageId ?? null,
     from: from ? (mailboxes(from)[0] ?? null) : null,
     to: (to ?? []).flatMap(mailboxes),
@@ -201,10 +246,6 @@ function unreadable(file: string, id: string, problem: string): MailMessage {
     attachments: [],
     problem,
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function messageOf(error: unknown): string {

@@ -35,7 +35,7 @@ export function deploy(
     const { tx, now } = step;
     const existing = await stores.workflows.findByName(definition.name, undefined, tx);
     const derived = deriveHandlerConfig(definition);
-    const config = existing ? keepFormerSecrets(derived, existing.handlerConfig, definition) : derived;
+    const config = existing ? keepFormerSecrets(derived, existing, definition) : derived;
     const workflow = await saveWorkflow(dependencies, step, definition.name, { existing, config });
     const { script, isNewVersion } = await saveScript(dependencies, step, workflow, definition);
     const topicIds = new Map<string, TopicId>();
@@ -127,9 +127,12 @@ async function continueFailedRun(
   config: HandlerConfig,
 ): Promise<void> {
   if (workflow.pendingRetryRunId === null) return;
-  const run = await stores.handlerRuns.get(workflow.pendingRetryRunId, step.tx);
+  // Whether it can be read is found out when it is tried again.
+  const run = await stores.handlerRuns.findListed(workflow.pendingRetryRunId, step.tx);
+  if (run === null) return;
   if (!hasHandlerOf(config, run)) await giveUpRun(stores, applier, step, run);
-  else if (run.status === "failed:logic") await applier.apply(step, run, { type: "retry_requested" });
+  else if (run.status === "failed:logic" || run.status === "crashed")
+    await applier.apply(step, run, { type: "retry_requested" });
 }
 
 /** Sets what the user wants of a workflow. */

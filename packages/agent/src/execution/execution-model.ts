@@ -2,7 +2,7 @@
  * The life of a run, one verb a transition, each one database transaction that leaves all rows consistent.
  * A crash between any two of them leaves a state that recovery.ts understands.
  */
-import { TransitionConflictError } from "@millrace/db";
+import { IllegalTransitionError, TransitionConflictError } from "@millrace/db";
 import type {
   EventId,
   HandlerRun,
@@ -24,7 +24,7 @@ import { giveUpRun } from "./giving-up.ts";
 import { beginReplay, findReplayOf, startsAfresh } from "./replay-start.ts";
 import type { Failure } from "./run-status.ts";
 import { collapseReason, decideProducerTick } from "./tick-decisions.ts";
-import { continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
+import { awaitsApproval, continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
 export interface RunStart {
@@ -96,7 +96,8 @@ export class ExecutionModel {
 
   /**
    * Creates an active run; one that continues another takes over its mutation and its reservations.
-   * @throws TransitionConflictError when the workflow waits for another run
+   * @throws TransitionConflictError when the workflow waits for another run; IllegalTransitionError when that run waits
+   *   for a decision about its mutation
    */
   startRun(start: RunStart): Promise<{ run: HandlerRun; wakeAt: number }> {
     return this.applier.inOneTransaction("run.start", async (step) => {
@@ -104,6 +105,7 @@ export class ExecutionModel {
       const { tx, now } = step;
       const { workflowId, handlerName, retryOf } = start;
       await this.expectToContinue(step, workflowId, retryOf);
+      if (retryOf) assertDecided(retryOf);
       const replay = retryOf && (await findReplayOf(stores, retryOf, tx));
       const trigger = replay ? `replay:${replay.runId}` : start.trigger;
       const state = await stores.handlerStates.find({ workflowId, handlerName }, tx);
@@ -308,4 +310,11 @@ export class ExecutionModel {
     step.announce({ name: "event:published", args: [{ workflowId, topic, messageId, ...result }] });
     return result;
   }
+}
+
+/** A run whose mutation is to be approved, or may have happened, is not begun anew before that is decided. */
+function assertDecided(run: HandlerRun): void {
+  const isUnknown = run.status === "paused:reconciliation" && !continuesAfterMutation(run);
+  if (!isUnknown && !awaitsApproval(run)) return;
+  throw new IllegalTransitionError("handler_runs", run.id, `${run.phase}/${run.status}`, "continued by another run");
 }

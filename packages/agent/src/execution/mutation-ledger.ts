@@ -7,6 +7,7 @@
  * 3. A verdict never changes silently: what a call gives after its verdict is noted and a person is told.
  */
 import {
+  IllegalTransitionError,
   NotSerialisableError,
   ValueTooLargeError,
   encodeJson,
@@ -17,6 +18,9 @@ import {
   type RunLog,
 } from "@millrace/db";
 import type { ReconcileAnswer } from "../connectors/define-connector.ts";
+import { endedWithProcess } from "./crash-limit.ts";
+import { crashesInARow } from "./crashes-in-a-row.ts";
+import { ClockSteps } from "./clock-steps.ts";
 import { weighAnswer, type ReconcileTerms } from "./reconcile.ts";
 import { describeFailure } from "./run-status.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -40,19 +44,27 @@ export type CallOutcome =
 export class MutationLedger {
   private readonly applier: TransitionApplier;
   private readonly dependencies: ExecutionDependencies;
+  private readonly clockSteps: ClockSteps;
 
   constructor(dependencies: ExecutionDependencies, applier: TransitionApplier) {
     this.dependencies = dependencies;
     this.applier = applier;
+    this.clockSteps = new ClockSteps(dependencies.clock);
   }
 
-  /** prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved. */
+  /**
+   * prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved.
+   * @throws IllegalTransitionError, TransitionConflictError
+   */
   start(
     run: HandlerRun,
     request: MutationRequest,
     logs: readonly RunLog[],
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction("mutation.start", async (step) => {
+      // A run that is not active has a row already, which waits for a person: that one is sent by `startApproved` alone.
+      if (run.status !== "active")
+        throw new IllegalTransitionError("handler_runs", run.id, `${run.phase}/${run.status}`, "mutation_started");
       const mutation = await this.createRow(step, run, request, "in_flight");
       const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
       await this.applier.announceRow(step, mutation);
@@ -141,7 +153,8 @@ export class MutationLedger {
   ): Promise<void> {
     const patch = { status: "failed" as const, ...settledBy(by.name, step.now) };
     await this.dependencies.stores.mutations.transition(mutation.id, mutation.status, patch, step.now, step.tx);
-    await this.applier.apply(step, run, { type: "found_not_applied", by: by.kind });
+    const crashes = endedWithProcess(run) ? await crashesInARow(this.dependencies.stores, run, step.tx) : 0;
+    await this.applier.apply(step, run, { type: "found_not_applied", by: by.kind, crashes });
   }
 
   /** Declares an outcome unknown to the machine: the workflow stops and a person is asked. */
@@ -253,7 +266,8 @@ export class MutationLedger {
     terms: ReconcileTerms,
   ): Promise<void> {
     const { policy, random, stores } = this.dependencies;
-    const verdict = weighAnswer(mutation, answer, terms, { now: step.now, policy, random: random() });
+    const { steadySince } = this.clockSteps;
+    const verdict = weighAnswer(mutation, answer, terms, { now: step.now, policy, random: random(), steadySince });
     switch (verdict.kind) {
       case "applied":
         return this.settleApplied(step, run, mutation, verdict.result, "reconcile");

@@ -30,10 +30,22 @@ export async function deferForMissingCode(dependencies: NoticeDependencies, work
 }
 
 /** Something that should not be possible keeps a workflow from going on in this process. */
-export async function reportStuck(dependencies: NoticeDependencies, id: WorkflowId): Promise<void> {
+export async function reportStuck(dependencies: NoticeDependencies, id: WorkflowId, error: unknown): Promise<void> {
+  if (error instanceof CorruptRowError) return reportUnreadable(dependencies, id, error);
   const message =
     "The engine could not go on with this workflow. It is looked at again from time to time; a restart recovers it. The log of the process says why.";
   await tellOnce(dependencies, { workflowId: id }, "internal", message);
+}
+
+/** A row can't be read: its workflow waits, and no other does. */
+export async function reportUnreadable(
+  dependencies: NoticeDependencies,
+  id: WorkflowId,
+  error: CorruptRowError,
+): Promise<void> {
+  const message = `The engine could not go on with this workflow. ${error.message} It is looked at again from time to time: mend the row, or restore the database from a backup.`;
+  if (await tellOnce(dependencies, { workflowId: id }, "internal", message))
+    dependencies.logger.error({ err: error, workflowId: id }, message);
 }
 
 /** A job whose handler this process does not have is deferred, and a person is told once; it never fails. */
@@ -73,6 +85,16 @@ export async function reportDeadSchedule(
   message: string,
 ): Promise<void> {
   if (await tellOnce(dependencies, owner, "dead_schedule", message)) dependencies.logger.error(owner, message);
+}
+
+/** A handler lets nothing else run. @param what the handler, the same each time: so it is said once */
+export async function reportBlockingHandler(
+  dependencies: NoticeDependencies,
+  owner: NoticeOwner,
+  { what, limitMs }: { what: string; limitMs: number },
+): Promise<void> {
+  const message = `While ${what} ran, nothing else could run in this process for longer than ${limitMs} ms. Whatever computes for long, or waits without await, belongs into a worker thread or a process of its own. The log of the process has each case.`;
+  await tellOnce(dependencies, owner, "logic", message);
 }
 
 /** Gives false where the same is open already. */

@@ -14,7 +14,7 @@ const asked: AskedMutation = {
   uncertainSince: 2_000,
 };
 const terms = { canReconcile: true, settleMs: 60_000 };
-const at = (now: number) => ({ now, policy, random: 0.5 });
+const at = (now: number, steadySince = 0) => ({ now, policy, random: 0.5, steadySince });
 
 /** The mutation as it is after a verdict that leaves it open. */
 function after(mutation: AskedMutation, verdict: ReconcileVerdict): AskedMutation {
@@ -32,14 +32,26 @@ test("applied and inconclusive settle it at once", () => {
 
 describe("not applied", () => {
   test("before the settle window it proves nothing, and is asked again when the window ends", () => {
-    const early = weighAnswer({ ...asked, notAppliedCount: 1 }, notApplied(), terms, at(60_999));
-    expect(early).toMatchObject({ patch: { notAppliedCount: 0, nextReconcileAt: 61_000, reconcileAttempts: 1 } });
+    const early = weighAnswer({ ...asked, notAppliedCount: 1 }, notApplied(), terms, at(61_999));
+    expect(early).toMatchObject({ patch: { notAppliedCount: 0, nextReconcileAt: 62_000, reconcileAttempts: 1 } });
   });
 
   test("after the window it is asked once more, and then believed", () => {
-    const first = weighAnswer(asked, notApplied(), terms, at(61_000));
-    expect(first).toMatchObject({ patch: { notAppliedCount: 1, nextReconcileAt: 62_000 } });
-    expect(weighAnswer(after(asked, first), notApplied(), terms, at(62_000))).toEqual({ kind: "not_applied" });
+    const first = weighAnswer(asked, notApplied(), terms, at(62_000));
+    expect(first).toMatchObject({ patch: { notAppliedCount: 1, nextReconcileAt: 63_000 } });
+    expect(weighAnswer(after(asked, first), notApplied(), terms, at(63_000))).toEqual({ kind: "not_applied" });
+  });
+
+  test("proves nothing until the window has passed since the clock was set: what it shows has not really gone by", () => {
+    const dayLater = 86_400_000;
+    const verdict = weighAnswer(asked, notApplied(), terms, at(dayLater + 1_000, dayLater));
+    expect(verdict).toMatchObject({ patch: { notAppliedCount: 0, nextReconcileAt: dayLater + 60_000 } });
+  });
+
+  test("does not wait for a time that lies ahead because the clock was set back", () => {
+    const late = { ...asked, sentAt: 86_400_000, uncertainSince: 86_400_000 };
+    const verdict = weighAnswer(late, notApplied(), terms, at(5_000, 5_000));
+    expect(verdict).toMatchObject({ patch: { nextReconcileAt: 65_000 } });
   });
 
   test("is weighed even after the deadline, because it is an answer", () => {

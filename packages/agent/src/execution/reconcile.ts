@@ -24,6 +24,8 @@ export interface ReconcileContext {
   policy: Policy;
   /** A number in [0, 1), for the jitter of the next question. */
   random: number;
+  /** Since when the clock has not been set, in Unix milliseconds; before that, its times say nothing about durations. */
+  steadySince: number;
 }
 
 export type ReconcileVerdict =
@@ -62,8 +64,10 @@ function weighNotApplied(
   { settleMs }: ReconcileTerms,
   context: ReconcileContext,
 ): ReconcileVerdict {
-  const { now, policy } = context;
-  const settledAt = (mutation.sentAt ?? mutation.createdAt) + settleMs;
+  const { now, policy, steadySince } = context;
+  // Until it was given up, the request may still have been on its way.
+  const givenUpAt = mutation.uncertainSince ?? mutation.sentAt ?? mutation.createdAt;
+  const settledAt = Math.max(Math.min(givenUpAt, now), steadySince) + settleMs;
   if (now < settledAt) return askAt(mutation, 0, settledAt, now);
   const notAppliedCount = mutation.notAppliedCount + 1;
   if (notAppliedCount >= policy.reconcile.confirmations) return { kind: "not_applied" };

@@ -4,8 +4,10 @@
  * Invariants:
  * 1. Recovering twice is the same as recovering once.
  * 2. A mutation found in flight is uncertain: it is asked about, never sent again blindly.
+ * 3. A row that can't be read keeps its own run from being recovered, and no other.
  */
-import type { HandlerRun } from "@millrace/db";
+import { CorruptRowError, type HandlerRun, type WorkflowId } from "@millrace/db";
+import { crashesInARow } from "./crashes-in-a-row.ts";
 import type { MutationLedger } from "./mutation-ledger.ts";
 import type { ReconcileTerms } from "./reconcile.ts";
 import type { ExecutionDependencies, TransitionApplier } from "./transition-applier.ts";
@@ -19,6 +21,12 @@ export interface RecoveryResult {
   interruptedSessions: number;
 }
 
+/** A run that was found active and stays so, because a row that belongs to it can't be read. */
+export interface UnreadableRun {
+  workflowId: WorkflowId;
+  error: CorruptRowError;
+}
+
 const IN_FLIGHT_REASON = "The process ended while the call was under way.";
 
 /** Ends the runs and sessions of an engine that is gone. */
@@ -26,18 +34,24 @@ export async function recover(
   dependencies: ExecutionDependencies,
   applier: TransitionApplier,
   ledger: MutationLedger,
-): Promise<RecoveryResult> {
+): Promise<RecoveryResult & { unreadable: UnreadableRun[] }> {
   const { stores } = dependencies;
   const result: RecoveryResult = { crashedRuns: 0, uncertainMutations: 0, interruptedSessions: 0 };
+  const unreadable: UnreadableRun[] = [];
   for (const run of await stores.handlerRuns.listActive()) {
-    const uncertain = await recoverRun(dependencies, applier, ledger, run);
-    if (uncertain) result.uncertainMutations += 1;
-    else result.crashedRuns += 1;
+    try {
+      const uncertain = await recoverRun(dependencies, applier, ledger, run);
+      if (uncertain) result.uncertainMutations += 1;
+      else result.crashedRuns += 1;
+    } catch (error) {
+      if (!(error instanceof CorruptRowError)) throw error;
+      unreadable.push({ workflowId: run.workflowId, error });
+    }
   }
   result.interruptedSessions = await applier.inOneTransaction("recovery.endSessions", ({ tx, now }) =>
     stores.sessions.endAllOpen("interrupted", now, tx),
   );
-  return result;
+  return { ...result, unreadable };
 }
 
 /** Gives whether the run's mutation was in flight. */
@@ -49,7 +63,7 @@ function recoverRun(
 ): Promise<boolean> {
   return applier.inOneTransaction("recovery.run", async (step) => {
     if (run.phase !== "mutating" || run.mutationId === null) {
-      await applier.apply(step, run, { type: "crashed" });
+      await applier.apply(step, run, { type: "crashed", crashes: await crashesInARow(stores, run, step.tx) });
       return false;
     }
     const mutation = await stores.mutations.get(run.mutationId, step.tx);

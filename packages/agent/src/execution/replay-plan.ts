@@ -61,7 +61,7 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const run = await stores.handlerRuns.get(runId, tx);
   const workflow = await stores.workflows.get(run.workflowId, tx);
-  const hasHandler = hasHandlerOf(parseHandlerConfig(workflow.handlerConfig, workflow.name), run);
+  const hasHandler = hasHandlerOf(parseHandlerConfig(workflow), run);
   const past = { run, workflow, hasHandler, events: await stores.lineage.eventsHandledBy(runId, tx) };
   const events = eventsAgain(past, from);
   const { effects, truncated } = await findEffects(

@@ -44,13 +44,13 @@ const EVENTS: Record<RunEventType, RunEvent> = {
   mutation_indeterminate: { type: "mutation_indeterminate", message: "?" },
   reconcile_resumed: { type: "reconcile_resumed" },
   found_applied: { type: "found_applied" },
-  found_not_applied: { type: "found_not_applied", by: "connector" },
+  found_not_applied: { type: "found_not_applied", by: "connector", crashes: 0 },
   mutation_skipped: { type: "mutation_skipped" },
   emit_started: { type: "emit_started" },
   committed: { type: "committed", outputState: null },
   failed: { type: "failed", failure: failure("failed:logic") },
   input_skipped: { type: "input_skipped" },
-  crashed: { type: "crashed" },
+  crashed: { type: "crashed", crashes: 1 },
   retry_requested: { type: "retry_requested" },
   handler_removed: { type: "handler_removed" },
   prepare_replayed: { type: "prepare_replayed" },
@@ -296,7 +296,7 @@ describe("what follows", () => {
       retry: { at: null },
       notify: { kind: "transient", message: expect.stringContaining("5 times in a row without effect: no answer") },
     });
-    const asked = { type: "found_not_applied", by: "person" } as const;
+    const asked = { type: "found_not_applied", by: "person", crashes: 0 } as const;
     expect(transition(fifth, asked, context)).toMatchObject({ retry: { at: context.now }, workflowError: null });
   });
 

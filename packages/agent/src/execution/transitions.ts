@@ -21,6 +21,7 @@ import {
 } from "@millrace/db";
 import { IllegalTransitionError } from "@millrace/db";
 import type { Policy } from "../policy.ts";
+import { afterCrashes, diedDuringCall, endedWithProcess } from "./crash-limit.ts";
 import { backoffDelay } from "./retry-policy.ts";
 import { NOTIFICATION_OF_STATUS, type Failure } from "./run-status.ts";
 
@@ -38,13 +39,15 @@ export type RunEvent =
   | { type: "mutation_indeterminate"; message: string }
   | { type: "reconcile_resumed" }
   | { type: "found_applied" }
-  | { type: "found_not_applied"; by: "connector" | "person" }
+  /** `crashes`: how often in a row the process has ended during this run and those before it; 0 when it has not. */
+  | { type: "found_not_applied"; by: "connector" | "person"; crashes: number }
   | { type: "mutation_skipped" }
   | { type: "emit_started" }
   | { type: "committed"; outputState: JsonValue | null }
   | { type: "failed"; failure: Failure }
   | { type: "input_skipped" }
-  | { type: "crashed" }
+  /** `crashes`: how often in a row, with this time. */
+  | { type: "crashed"; crashes: number }
   | { type: "retry_requested" }
   | { type: "handler_removed" }
   | { type: "prepare_replayed" }
@@ -233,17 +236,11 @@ export function continuesAfterMutation(run: Pick<HandlerRun, "mutationOutcome">)
 
 /** How many transient failures in a row come before the run that continues this one. */
 export function transientFailuresBefore(run: TransitionRun, policy: Policy): number {
-  if (run.status === "crashed" || diedDuringCall(run)) return run.transientFailures;
+  if (endedWithProcess(run)) return run.transientFailures;
   if (run.status !== "paused:transient") return 0;
   const failures = run.transientFailures + 1;
   // When the limit was reached a person has asked for this retry, and it begins anew.
   return failures >= policy.retry.maxTransientFailures ? 0 : failures;
-}
-
-/** Whether the process ended while the run's call was under way, which has turned out not to have happened. */
-function diedDuringCall({ phase, status, errorType }: TransitionRun): boolean {
-  const found = status === "paused:reconciliation" || status === "paused:transient";
-  return phase === "mutating" && found && errorType === null;
 }
 
 function decide(run: TransitionRun, event: RunEvent, context: TransitionContext): Decision {
@@ -299,7 +296,7 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
     case "found_applied":
       return { patch: { phase: "mutated", status, mutationOutcome: "applied" }, events: "keep", ...dueNow };
     case "found_not_applied":
-      return foundNotApplied(run, event.by, context);
+      return foundNotApplied(run, event, context);
     case "emit_started":
       return advance({
         phase: "emitting",
@@ -326,7 +323,7 @@ function decide(run: TransitionRun, event: RunEvent, context: TransitionContext)
       return {
         patch: { phase, status: "crashed", error: "The process ended during this run.", endedAt: now },
         events: continuesAfterMutation(run) ? "keep" : "release",
-        retry: { at: now },
+        ...afterCrashes(event.crashes, context),
       };
     case "retry_requested":
       return { patch: null, events: "keep", ...dueNow };
@@ -356,11 +353,16 @@ function advance(patch: HandlerRunPatch): Decision {
 }
 
 /** The call is made again: at once when a person or a crash asks for it, else like after any transient failure. */
-function foundNotApplied(run: TransitionRun, by: "connector" | "person", context: TransitionContext): Decision {
+function foundNotApplied(
+  run: TransitionRun,
+  { by, crashes }: Extract<RunEvent, { type: "found_not_applied" }>,
+  context: TransitionContext,
+): Decision {
   const { now, policy, random } = context;
   const patch = { phase: run.phase, status: "paused:transient", endedAt: now } as const;
   const settled = { patch, events: "release", workflowError: null, settleNotifications: true } as const;
-  if (by === "person" || diedDuringCall(run)) return { ...settled, retry: { at: now } };
+  if (by === "person") return { ...settled, retry: { at: now } };
+  if (diedDuringCall(run)) return { ...settled, ...afterCrashes(crashes, context) };
   const failures = run.transientFailures + 1;
   if (failures >= policy.retry.maxTransientFailures) {
     const message = `The call has failed ${failures} times in a row without effect: ${run.error ?? "no answer"}`;

@@ -1,10 +1,23 @@
 /** Work with the database that must not be lost because the disk is full or the file is locked for a while. */
-import { DatabaseFullError, DatabaseInputOutputError, DatabaseLockedError, ReadOnlyDatabaseError } from "@millrace/db";
+import {
+  CannotOpenDatabaseError,
+  DatabaseFullError,
+  DatabaseInputOutputError,
+  DatabaseLockedError,
+  ReadOnlyDatabaseError,
+} from "@millrace/db";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Policy } from "../policy.ts";
 
-const PASSING = [DatabaseFullError, DatabaseInputOutputError, DatabaseLockedError, ReadOnlyDatabaseError];
+const PASSING = [
+  DatabaseFullError,
+  DatabaseInputOutputError,
+  DatabaseLockedError,
+  ReadOnlyDatabaseError,
+  // Too many open files.
+  CannotOpenDatabaseError,
+];
 
 export interface PersistDependencies {
   clock: Clock;

@@ -29,7 +29,13 @@ import { persist } from "./persist.ts";
 import { runProducer } from "./producer.ts";
 import { RunLogBuffer } from "./run-log.ts";
 import { RunSecrets } from "./run-secrets.ts";
-import { classifyStoreError, RunInterruptedError, type HandlerDependencies, type RunScope } from "./run-scope.ts";
+import {
+  classifyStoreError,
+  codeOf,
+  RunInterruptedError,
+  type HandlerDependencies,
+  type RunScope,
+} from "./run-scope.ts";
 
 export interface RunnerDependencies extends HandlerDependencies {
   model: ExecutionModel;
@@ -115,7 +121,7 @@ export class HandlerRunner {
       const { mutationId } = run;
       const mutation = mutationId && (await this.persist(() => this.dependencies.stores.mutations.get(mutationId)));
       progress.reserved = 1;
-      await this.emit(scope, progress, consumerOf(workflow, run), restorePrepared(run.prepareResult), mutation);
+      await this.emit(scope, progress, consumerOf(workflow, run), restorePrepared(run), mutation);
     });
   }
 
@@ -132,7 +138,7 @@ export class HandlerRunner {
       progress.reserved = 1;
       const sent = await this.send(scope, progress, operation, started.mutation);
       if (progress.run.status !== "active") return;
-      await this.emit(scope, progress, consumerOf(workflow, paused), restorePrepared(paused.prepareResult), sent);
+      await this.emit(scope, progress, consumerOf(workflow, paused), restorePrepared(paused), sent);
     });
   }
 
@@ -165,7 +171,7 @@ export class HandlerRunner {
     learnSecrets(scope, mutation);
     let late: (outcome: CallOutcome) => void = () => undefined;
     const lateOutcome = new Promise<CallOutcome>((resolve) => (late = resolve));
-    const outcome = hideIn(scope, await callMutation(this.dependencies, operation, mutation, scope.signal, late));
+    const outcome = hideIn(scope, await this.call(scope, operation, mutation, late));
     const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
     const recorded = await this.persist(() =>
       this.dependencies.ledger.recordOutcome(progress.run, mutation, outcome, terms),
@@ -178,6 +184,21 @@ export class HandlerRunner {
     const ids = { workflow: scope.workflow.name, run: scope.run.id, mutation: id };
     this.dependencies.logger.info({ ...ids, connector, operation: mutation.operation, status }, "mutation recorded");
     return recorded.mutation;
+  }
+
+  private async call(
+    scope: RunScope,
+    operation: MutationOperation,
+    mutation: Mutation,
+    onLateOutcome: (outcome: CallOutcome) => void,
+  ): Promise<CallOutcome> {
+    const call = `${mutation.connector}.${mutation.operation}, called by `;
+    const span = this.dependencies.loopWatch.begin(codeOf(scope, call));
+    try {
+      return await callMutation(this.dependencies, operation, mutation, scope.signal, onLateOutcome);
+    } finally {
+      span.end();
+    }
   }
 
   private async emit(

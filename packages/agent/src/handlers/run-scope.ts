@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { ClassifiedError, HandlerTimeoutError, InternalError, LogicError, MillraceError } from "../errors.ts";
 import type { Policy } from "../policy.ts";
+import type { ForeignCode, LoopWatch } from "../stall/loop-watch.ts";
 import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import type { HandlerContext } from "../workflow/types.ts";
 import type { PhaseGate } from "./phase-gate.ts";
@@ -15,6 +16,8 @@ export interface HandlerDependencies {
   clock: Clock;
   policy: Policy;
   logger: Logger;
+  /** Sees what blocks the event loop. */
+  loopWatch: LoopWatch;
 }
 
 export interface RunScope extends HandlerDependencies {
@@ -46,6 +49,12 @@ export function baseContext({ workflow, run, log, signal, clock }: RunScope): Ha
   };
 }
 
+/** A run's handler, for the watch over the event loop. @param call what of it runs, where that is not its own code */
+export function codeOf({ workflow, run }: Pick<RunScope, "workflow" | "run">, call = ""): ForeignCode {
+  const what = `${call}handler "${run.handlerName}" of workflow "${workflow.name}"`;
+  return { what, which: `run ${run.id}`, owner: { workflowId: workflow.id } };
+}
+
 /**
  * Runs a user's handler: bounded in time, its gate closed when it ends.
  * @throws ClassifiedError what the handler did wrong, even if it caught it; RunInterruptedError
@@ -61,13 +70,15 @@ export async function runInTime<T>(scope: RunScope, gate: PhaseGate, handler: ()
     signal.addEventListener("abort", onAbort, { once: true });
     cancelTimer = clock.setTimer(timeoutMs, () => reject(new HandlerTimeoutError(run.handlerName, timeoutMs)));
   });
+  const span = scope.loopWatch.begin(codeOf(scope));
   try {
-    const result = await Promise.race([handler(), interrupted]);
+    const result = await Promise.race([span.call(handler), interrupted]);
     if (gate.violation) throw gate.violation;
     return result;
   } catch (error) {
     throw gate.violation ?? classifyHandlerError(error);
   } finally {
+    span.end();
     gate.close();
     cancelTimer();
     signal.removeEventListener("abort", onAbort);

@@ -84,7 +84,7 @@ export async function showEvent(inspected: Inspected, id: string): Promise<Event
   const event = await ownRow<Event>(inspected, "event", id, stores.events.find(id as EventId));
   const [inputs, publisher, reservedBy, topics, nameOf] = await Promise.all([
     stores.inputs.listOfEvent(event.id),
-    event.createdByRunId === null ? null : stores.handlerRuns.find(event.createdByRunId),
+    event.createdByRunId === null ? null : stores.handlerRuns.findListed(event.createdByRunId),
     stores.details.runsOfEvent(event.id, MOST),
     stores.names.topics([event.topicId]),
     nameWorkflows(inspected, [event]),

@@ -71,9 +71,9 @@ async function readStandings(
   const workflowIds = [...new Set(inputs.map(({ workflowId }) => workflowId))];
   const [consequences, ...workflows] = await Promise.all([
     stores.standings.consequencesOf(inputs.map(({ id }) => id)),
-    ...workflowIds.map((id) => stores.workflows.get(id)),
+    ...workflowIds.map((id) => stores.workflows.findListed(id)),
   ]);
-  const stoppedRuns = new Map(workflows.map((workflow) => [workflow.id, stoppedRunOf(workflow)]));
+  const stoppedRuns = new Map(workflows.map((workflow) => [workflow?.id, stoppedRunOf(workflow)]));
   return ({ id, status, workflowId }) => {
     const { events, runs, mutations } = consequences.get(id) ?? { events: [], runs: [], mutations: [] };
     const stoppedRun = stoppedRuns.get(workflowId) ?? null;
@@ -98,7 +98,7 @@ function countOutputs(mutations: readonly { status: MutationStatus; count: numbe
 }
 
 /** The run that a workflow can't go on without a person. */
-const stoppedRunOf = ({ retryAt, pendingRetryRunId }: Workflow) => (retryAt === null ? pendingRetryRunId : null);
+const stoppedRunOf = (workflow: Workflow | null) => (workflow?.retryAt === null ? workflow.pendingRetryRunId : null);
 
 /** @throws UnknownNameError */
 export async function showInput(inspected: Inspected, id: string): Promise<InputStory> {
@@ -108,7 +108,7 @@ export async function showInput(inspected: Inspected, id: string): Promise<Input
     stores.events.listOfInput(input.id, MOST + 1),
     stores.handlerRuns.listOfInput(input.id, MOST + 1),
     stores.mutations.list({ inputId: input.id, limit: MOST + 1 }),
-    stores.workflows.get(input.workflowId),
+    stores.workflows.findListed(input.workflowId),
     nameWorkflows(inspected, [input]),
   ]);
   const truncated = [events, newestRuns, newestOutputs].some(({ length }) => length > MOST);

@@ -18,12 +18,12 @@ export async function listOpenAttention(stores: Stores, redaction: RowRedaction)
   return Promise.all(
     notifications.map(async (notification) => {
       const { workflowId, jobId, mutationId } = notification;
-      const row = mutationId === null ? null : await stores.mutations.find(mutationId);
+      const row = mutationId === null ? null : await stores.mutations.findListed(mutationId);
       const message = row ? await redaction.text(notification.message, row) : notification.message;
       return {
         notification: { ...notification, message },
         workflow: workflowId && (names.get(workflowId) ?? workflowId),
-        job: jobId === null ? null : await stores.jobs.find(jobId),
+        job: jobId === null ? null : await stores.jobs.findListed(jobId),
         mutation: row && (await redaction.mutation(row)),
       };
     }),

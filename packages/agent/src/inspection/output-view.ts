@@ -65,7 +65,7 @@ export async function showOutput(inspected: Inspected, id: string): Promise<Outp
   const [inputs, chain, run, nameOf] = await Promise.all([
     stores.inputs.listOfMutation(mutation.id),
     stores.handlerRuns.listChain(mutation.handlerRunId),
-    stores.handlerRuns.get(mutation.handlerRunId),
+    stores.handlerRuns.findListed(mutation.handlerRunId),
     nameWorkflows(inspected, [mutation]),
   ]);
   const canBeAsked = canAsk(inspected, mutation);
@@ -75,7 +75,8 @@ export async function showOutput(inspected: Inspected, id: string): Promise<Outp
     attempts: chain.slice(-MOST).map((attempt) => summariseRun(attempt, nameOf)),
     explanation: isOpen(mutation) ? explainUnknown(mutation, canBeAsked) : null,
     answers: answersTo(mutation, canBeAsked),
-    awaitsApproval: mutation.status === "pending" && mutation.approvedAt === null && awaitsApproval(run),
+    awaitsApproval:
+      mutation.status === "pending" && mutation.approvedAt === null && run !== null && awaitsApproval(run),
   };
 }
 

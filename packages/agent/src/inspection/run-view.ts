@@ -87,7 +87,7 @@ export async function showRun(inspected: Inspected, id: string): Promise<RunView
   const run = await findRun(inspected, id);
   const [chain, output, reserved, published, inputs, logs, versions, nameOf] = await Promise.all([
     stores.handlerRuns.listChain(run.id),
-    run.mutationId === null ? null : stores.mutations.find(run.mutationId),
+    run.mutationId === null ? null : stores.mutations.findListed(run.mutationId),
     stores.events.listOfRun(run.id),
     stores.events.listCreatedByRun(run.id),
     stores.inputs.listOfRun(run.id),

@@ -1,5 +1,5 @@
 /** The status of a workflow as `Operations.status` gives it: one of all workflows, for a summary of a whole process. */
-import type { Workflow, WorkflowStatus } from "@millrace/db";
+import { CorruptRowError, type Workflow, type WorkflowStatus } from "@millrace/db";
 import type { Inspected } from "./inspected.ts";
 
 /** A workflow at a glance. */
@@ -27,8 +27,8 @@ export async function summariseWorkflow(
   { stores, configs }: Pick<Inspected, "stores" | "configs">,
   workflow: Workflow,
 ): Promise<WorkflowSummary> {
-  const { id, name, status, error, retryAt } = workflow;
-  const { topics } = configs.get(workflow);
+  const { id, name, status, retryAt } = workflow;
+  const { topics, error } = await readTopics({ stores, configs }, workflow);
   const [counts, schedules, states, notifications, script] = await Promise.all([
     stores.events.countPendingByTopic(id, topics),
     stores.producerSchedules.getForWorkflow(id),
@@ -54,4 +54,18 @@ export async function summariseWorkflow(
       .map(({ handlerName, wakeAt }) => ({ consumer: handlerName, wakeAt })),
     openNotifications: notifications.length,
   };
+}
+
+/** Those of its configuration; where that can't be read, those that it has ever had, and why it can't. */
+async function readTopics(
+  { stores, configs }: Pick<Inspected, "stores" | "configs">,
+  workflow: Workflow,
+): Promise<{ topics: string[]; error: string | null }> {
+  try {
+    return { topics: configs.get(workflow).topics, error: workflow.error };
+  } catch (error) {
+    if (!(error instanceof CorruptRowError)) throw error;
+    const topics = await stores.topics.list(workflow.id);
+    return { topics: topics.map(({ name }) => name), error: workflow.error ?? error.message };
+  }
 }

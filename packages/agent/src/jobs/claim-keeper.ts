@@ -24,6 +24,7 @@ export class ClaimKeeper {
   private readonly agenda: AgendaSection<ClaimDuty>;
   private readonly workerId: string;
   private readonly attempts: ReadonlyMap<JobExecutionId, Attempt>;
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private nextLease = Number.POSITIVE_INFINITY;
 
   /** @param attempts what runs here, as it is at each moment */
@@ -52,6 +53,7 @@ export class ClaimKeeper {
     const { jobModel } = this.dependencies;
     const attempts = [...this.attempts.values()];
     const held = await jobModel.renew(attempts.map(({ claimed }) => claimed.execution));
+    this.renewedAt = this.dependencies.clock.now();
     for (const attempt of attempts) {
       const { id } = attempt.claimed.execution;
       const claim = held.get(id);
@@ -60,6 +62,14 @@ export class ClaimKeeper {
       const logs = claim ? attempt.drainLogs() : [];
       if (logs.length > 0) await jobModel.appendLogs(id, logs);
     }
+  }
+
+  /** How many of those that run here have a lease that has expired: nothing could renew it in time. */
+  countExpired(): number {
+    const { clock, policy } = this.dependencies;
+    const expired = clock.now() - policy.jobs.leaseMs;
+    const heldSince = ({ claimed }: Attempt) => Math.max(this.renewedAt, claimed.execution.startedAt ?? 0);
+    return [...this.attempts.values()].filter((attempt) => heldSince(attempt) <= expired).length;
   }
 
   /** Leases that nobody here renews are looked at when they expire. */

@@ -24,6 +24,7 @@ import {
   SnoozeError,
 } from "../job-errors.ts";
 import type { Policy } from "../policy.ts";
+import { UNWATCHED, type LoopWatch, type Span } from "../stall/loop-watch.ts";
 import { collectSecrets, redactText, redactValue } from "../redaction.ts";
 import type { JobContext, JobRunner } from "./handler-registry.ts";
 import { inSpan, noteEnd, type SpanIds } from "./job-tracing.ts";
@@ -32,6 +33,7 @@ export interface ExecutorDependencies {
   clock: Clock;
   policy: Policy;
   logger: Logger;
+  loopWatch: LoopWatch;
 }
 
 /** Why a handler is told to stop. */
@@ -129,11 +131,22 @@ export class Attempt {
 
   /** The handler's end as a value; one that throws at once is like one that rejects. */
   private async call(): Promise<Settled> {
+    const span = this.beginSpan();
     try {
-      return { ok: true, value: await this.runner.run(this.payload, this.context()) };
+      return { ok: true, value: await span.call(() => this.runner.run(this.payload, this.context())) };
     } catch (error) {
       return { ok: false, error };
+    } finally {
+      span.end();
     }
+  }
+
+  /** The code of a workflow that a job runs is watched as that. */
+  private beginSpan(): Span {
+    const { job, execution } = this.claimed;
+    if (job.handlerType === "workflow") return UNWATCHED;
+    const what = `handler "${job.handlerName}" of job "${job.name}"`;
+    return this.dependencies.loopWatch.begin({ what, which: `execution ${execution.id}`, owner: { jobId: job.id } });
   }
 
   /** How the handler ends that was told to stop; null when it does not within the grace. */

@@ -164,12 +164,16 @@ const recurringJob = z.strictObject({ ...common, ...recurring });
 const TYPES =
   "cron (at times of a calendar), recurring (again and again), one_time (once) or event (whenever it happens)";
 
+/** Not everything that a program may hand over can be written as JSON. */
+function shown(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number") return JSON.stringify(value);
+  return value === null ? "null" : `a ${typeof value}`;
+}
+
 function typeFault({ code, input }: { code?: string; input?: unknown }): string | undefined {
   if (code !== "invalid_union") return undefined;
   const type: unknown = typeof input === "object" && input !== null && "type" in input ? input.type : undefined;
-  return type === undefined
-    ? `is missing: a job is ${TYPES}`
-    : `${JSON.stringify(type)} is no type of job. It is ${TYPES}`;
+  return type === undefined ? `is missing: a job is ${TYPES}` : `${shown(type)} is no type of job. It is ${TYPES}`;
 }
 
 export const scheduledJob = z.discriminatedUnion(

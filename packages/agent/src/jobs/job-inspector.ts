@@ -68,12 +68,12 @@ export class JobInspector {
   }
 
   async listVersions(jobId: string) {
-    return this.inspected.stores.jobs.listVersions((await this.storedJob(jobId)).id);
+    return this.inspected.stores.jobs.listVersions(await this.ownJob(jobId));
   }
 
   async getJobHistory(jobId: string, options: HistoryOptions = {}): Promise<Page<JobExecution>> {
     const filter = readHistoryOptions(options);
-    const { id } = await this.storedJob(jobId);
+    const id = await this.ownJob(jobId);
     const executions = await this.inspected.stores.jobHistory.list(id, { ...filter, limit: filter.limit + 1 });
     return pageOf(executions, filter.limit, toExecution, (last) => cursorOf(last.scheduledAt, last.id));
   }
@@ -90,15 +90,15 @@ export class JobInspector {
 
   async listDeadLetters(options: PageOptions & { jobId?: string | undefined } = {}): Promise<Page<JobExecution>> {
     const { jobId, ...page } = readPageOptions(options);
-    const job = jobId === null ? null : await this.storedJob(jobId);
-    const filter = { ...page, limit: page.limit + 1, ...(job && { jobId: job.id }) };
+    const job = jobId === null ? null : await this.ownJob(jobId);
+    const filter = { ...page, limit: page.limit + 1, ...(job !== null && { jobId: job }) };
     const executions = await this.inspected.stores.jobHistory.listDeadLetters(this.platformId, filter);
     return pageOf(executions, page.limit, toExecution, (last) => cursorOf(last.completedAt, last.id));
   }
 
   async listDecisions(jobId: string, options: { limit?: number | undefined } = {}) {
     const { limit } = readDecisionOptions(options);
-    return this.inspected.stores.scheduleDecisions.list({ jobId: (await this.storedJob(jobId)).id, limit });
+    return this.inspected.stores.scheduleDecisions.list({ jobId: await this.ownJob(jobId), limit });
   }
 
   preview(input: unknown, count = 5): PreviewedSchedule {
@@ -118,8 +118,16 @@ export class JobInspector {
 
   async getJobStats(jobId: string) {
     const { stores, policy } = this.inspected;
-    const { id } = await this.storedJob(jobId);
+    const id = await this.ownJob(jobId);
     return computeStats(await stores.jobHistory.listDurations(id, policy.jobs.statisticsWindow));
+  }
+
+  /** The id of a job of this platform, whether its row can be read or not. @throws UnknownNameError where there is none */
+  private async ownJob(id: string): Promise<JobId> {
+    // As below.
+    const job = await this.inspected.stores.jobs.findListed(readId(id, "job") as JobId);
+    if (!job || job.platformId !== this.platformId) throw new UnknownNameError("job", shortened(id));
+    return job.id;
   }
 
   /** @throws UnknownNameError where this platform has none */

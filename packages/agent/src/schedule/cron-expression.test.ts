@@ -13,6 +13,8 @@ test.each([
   ["0 9 * * MON-FRI,8", "day of week", 16],
   ["0,60 0 9 * * *", "second", 2],
   ["0 5/15 9 * * *", "minute", 2],
+  ["*/5 * * * * *,", "day of week", 12],
+  ["1,, * * * *", "minute", 0],
   ["a b c d e", "minute", 0],
   ["@reboot", null, null],
   ["constructor", null, null],

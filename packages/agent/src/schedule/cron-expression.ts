@@ -106,10 +106,11 @@ function syntaxFault(expression: string): CronFault {
   return fault(`"${expression}" is not a cron expression`);
 }
 
-/** Of the items of a list the one that is not valid even alone; the whole field when each of them is. */
+/** Of the items of a list the one that is not valid even alone; the whole field when each of them is, or is not there. */
 function faultyItem(text: string, field: Field): { item: string; offset: number } {
   let offset = 0;
   for (const item of text.split(",")) {
+    if (item === "") break;
     if (!parsesAlone(item, field)) return { item, offset };
     offset += item.length + 1;
   }

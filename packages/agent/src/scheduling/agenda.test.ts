@@ -85,3 +85,13 @@ test("a closed section hands out nothing, whatever is noted in it; the others go
   expect(handedOut).toEqual([]);
   expect(others).toEqual(["theirs"]);
 });
+
+test("what is put off again and again is not kept, and what counts is not lost", () => {
+  const { clock, agenda, section, handedOut } = agendaFrom(0);
+  agenda.start();
+  for (let turn = 0; turn < 10_000; turn += 1) section.set(`key ${turn % 3}`, 1_000_000 + turn, String(turn));
+  expect(agenda.kept).toBeLessThan(100);
+  clock.fireNext(2_000_000);
+  while (clock.fireNext(2_000_000)) continue;
+  expect(handedOut).toEqual(["9997", "9998", "9999"]);
+});

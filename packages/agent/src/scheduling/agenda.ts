@@ -6,7 +6,8 @@
  * 1. A key has at most one time; setting it again replaces the time.
  * 2. Nothing is polled: the timer is set for the earliest time, and moved only when that changes.
  * 3. Nothing becomes due before `start`, so that nothing is handed to those who are not ready for it.
- * 4. A section that is closed keeps nothing and hands out nothing, whatever is noted in it afterwards.
+ * 4. What was replaced is kept in the heap for a while, never more of it than of what counts and a little.
+ * 5. A section that is closed keeps nothing and hands out nothing, whatever is noted in it afterwards.
  */
 import type { Clock } from "../clock.ts";
 
@@ -29,6 +30,9 @@ export interface AgendaSection<Item> {
   close(): void;
 }
 
+/** So many replaced entries are not worth making the heap anew. */
+const REPLACED_SLACK = 64;
+
 export class Agenda {
   private readonly heap: Entry[] = [];
   /** The entry that counts for a key; an older one in the heap is skipped when it comes up. */
@@ -44,6 +48,11 @@ export class Agenda {
 
   get size(): number {
     return this.current.size;
+  }
+
+  /** How many entries are kept, also those that were replaced. */
+  get kept(): number {
+    return this.heap.length;
   }
 
   /** Whether something is due that has not been handed out yet. */
@@ -101,6 +110,7 @@ export class Agenda {
   private note(entry: Entry): void {
     this.current.set(entry.key, entry);
     this.push(entry);
+    if (this.heap.length > 2 * this.current.size + REPLACED_SLACK) this.rebuild();
     if (entry.at < this.armedFor) this.arm();
   }
 
@@ -135,6 +145,13 @@ export class Agenda {
 
   private dropReplaced(): void {
     for (let top = this.heap[0]; top && this.current.get(top.key) !== top; top = this.heap[0]) this.pop();
+  }
+
+  private rebuild(): void {
+    const { heap, current } = this;
+    const counting = heap.filter((entry) => current.get(entry.key) === entry);
+    heap.length = 0;
+    for (const entry of counting) this.push(entry);
   }
 
   private push(entry: Entry): void {

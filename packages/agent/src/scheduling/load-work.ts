@@ -1,6 +1,6 @@
 /** Finds in the database all that the scheduler keeps in memory: schedules, wake times, retries, open questions, events. */
-import type { Stores, Workflow } from "@millrace/db";
-import { parseHandlerConfig } from "../workflow/handler-config.ts";
+import { CorruptRowError, type Stores, type Workflow } from "@millrace/db";
+import { parseHandlerConfig, type HandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
 
@@ -32,12 +32,24 @@ export async function loadWork(
 }
 
 /** Whether a workflow, whose code is not here, has events that one of its consumers would look at. */
-async function hasWork(stores: Stores, { id, name, handlerConfig }: Workflow): Promise<boolean> {
-  const { consumers } = parseHandlerConfig(handlerConfig, name);
-  const subscribed = new Set(Object.values(consumers).flatMap(({ subscribe }) => subscribe));
+async function hasWork(stores: Stores, workflow: Workflow): Promise<boolean> {
+  const { id } = workflow;
+  const config = readConfig(workflow);
+  // What its consumers would look at can't be told: a look at it says so.
+  if (!config) return true;
+  const subscribed = new Set(Object.values(config.consumers).flatMap(({ subscribe }) => subscribe));
   const topics = (await stores.topics.list(id)).filter((topic) => subscribed.has(topic.name));
   return stores.events.hasPendingEvents(
     id,
     topics.map((topic) => topic.id),
   );
+}
+
+function readConfig(workflow: Workflow): HandlerConfig | null {
+  try {
+    return parseHandlerConfig(workflow);
+  } catch (error) {
+    if (error instanceof CorruptRowError) return null;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import type { Mutation, MutationId, Stores } from "@millrace/db";
 import type { Logger } from "pino";
 import { callReconcile, type CallDependencies } from "../handlers/call-connector.ts";
+import type { LoopWatch } from "../stall/loop-watch.ts";
 import { persist, type PersistDependencies } from "../handlers/persist.ts";
 import type { MutationLedger } from "../execution/mutation-ledger.ts";
 import { findOperation, type WorkflowRegistry } from "../workflow/workflow-registry.ts";
@@ -11,6 +12,7 @@ export interface ReconcilerDependencies extends CallDependencies, PersistDepende
   ledger: MutationLedger;
   registry: WorkflowRegistry;
   logger: Logger;
+  loopWatch: LoopWatch;
 }
 
 /** `deferred`: this process does not have the code that could ask. */
@@ -42,11 +44,21 @@ export class Reconciler {
     const operation = workflow && findOperation(workflow, mutation.connector, mutation.operation);
     if (!workflow || operation?.kind !== "mutation") return { kind: "deferred", mutation };
     const answer = operation.reconcile
-      ? await callReconcile(this.dependencies, operation, mutation, stopSignal)
+      ? await this.watched(mutation, () => callReconcile(this.dependencies, operation, mutation, stopSignal))
       : { outcome: "inconclusive" as const, reason: "the operation can't be asked what became of it." };
     logger.info({ workflow: workflow.name, mutation: mutation.id, answer: answer.outcome }, "mutation reconciled");
     const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
     const settled = await persist(this.dependencies, () => ledger.recordAnswer(mutation.id, answer, terms));
     return { kind: "answered", mutation: settled };
+  }
+
+  private async watched<T>({ id, workflowId, connector, operation }: Mutation, ask: () => Promise<T>): Promise<T> {
+    const what = `the reconcile of ${connector}.${operation}`;
+    const span = this.dependencies.loopWatch.begin({ what, which: `mutation ${id}`, owner: { workflowId } });
+    try {
+      return await span.call(ask);
+    } finally {
+      span.end();
+    }
   }
 }

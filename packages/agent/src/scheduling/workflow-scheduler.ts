@@ -6,6 +6,7 @@
  * 2. What it remembers (SchedulerStateManager, Agenda) changes only after the commit that makes it true.
  */
 import {
+  CorruptRowError,
   TransitionConflictError,
   type HandlerRun,
   type Mutation,
@@ -13,7 +14,7 @@ import {
   type WorkflowId,
 } from "@millrace/db";
 import { WorkflowBusyError } from "../errors.ts";
-import { deferForMissingCode, reportStuck } from "../execution/notices.ts";
+import { deferForMissingCode, reportStuck, reportUnreadable } from "../execution/notices.ts";
 import { persist } from "../handlers/persist.ts";
 import type { RunReport } from "../handlers/run-handler.ts";
 import type { Policy } from "../policy.ts";
@@ -216,7 +217,7 @@ export class WorkflowScheduler {
     if (!this.started) return;
     this.noteRetry(id, clock.now() + policy.retry.backoff.maxMs);
     try {
-      await reportStuck(this.dependencies, id);
+      await reportStuck(this.dependencies, id, error);
     } catch (second) {
       logger.error({ err: second, workflowId: id }, "Nobody could be told about it");
     }
@@ -311,6 +312,17 @@ export class WorkflowScheduler {
       logger.error({ err: error, mutation: id }, "A mutation could not be reconciled; it is asked about again later");
       const at = clock.now() + policy.reconcile.backoff.maxMs;
       this.agenda.set(reconcileKey(id), at, { kind: "reconcile", mutationId: id });
+      if (error instanceof CorruptRowError) await this.tellUnreadable(id, error);
+    }
+  }
+
+  private async tellUnreadable(id: MutationId, error: CorruptRowError): Promise<void> {
+    const { stores, logger } = this.dependencies;
+    try {
+      const mutation = await stores.mutations.findListed(id);
+      if (mutation) await reportUnreadable(this.dependencies, mutation.workflowId, error);
+    } catch (second) {
+      logger.error({ err: second, mutation: id }, "Nobody could be told about it");
     }
   }
 }

@@ -11,6 +11,7 @@ export class FakeClock implements Clock {
   private current: number;
   private readonly timers = new Set<FakeTimer>();
   private created = 0;
+  private passed = 0;
 
   /** @param start Unix milliseconds, or ISO 8601. Default 2026-01-01T00:00:00Z. */
   constructor(start: number | string = "2026-01-01T00:00:00Z") {
@@ -20,6 +21,11 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.current;
+  }
+
+  /** Time that was passed by `advance` or `jumpTo`, as far as it went forward. */
+  elapsed(): number {
+    return this.passed;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
@@ -46,6 +52,12 @@ export class FakeClock implements Clock {
 
   /** Moves the time, forward or back, and fires nothing. */
   jumpTo(time: number): void {
+    this.passed += Math.max(0, time - this.current);
+    this.current = time;
+  }
+
+  /** Sets the clock on the wall to another time, as an administrator would: no time passes. */
+  setTo(time: number): void {
     this.current = time;
   }
 
@@ -54,7 +66,7 @@ export class FakeClock implements Clock {
     const timer = this.earliest();
     if (!timer || timer.at > until) return false;
     this.timers.delete(timer);
-    this.current = Math.max(this.current, timer.at);
+    this.jumpTo(Math.max(this.current, timer.at));
     timer.callback();
     return true;
   }

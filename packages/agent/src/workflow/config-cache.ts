@@ -5,11 +5,11 @@ import { parseHandlerConfig, type HandlerConfig } from "./handler-config.ts";
 export class ConfigCache {
   private readonly entries = new Map<WorkflowId, { version: number; config: HandlerConfig }>();
 
-  /** @throws InternalError when the stored configuration is not valid */
-  get(workflow: Pick<Workflow, "id" | "name" | "configVersion" | "handlerConfig">): HandlerConfig {
+  /** @throws CorruptRowError when the stored configuration is not valid */
+  get(workflow: Pick<Workflow, "id" | "configVersion" | "handlerConfig">): HandlerConfig {
     const cached = this.entries.get(workflow.id);
     if (cached?.version === workflow.configVersion) return cached.config;
-    const config = parseHandlerConfig(workflow.handlerConfig, workflow.name);
+    const config = parseHandlerConfig(workflow);
     this.entries.set(workflow.id, { version: workflow.configVersion, config });
     return config;
   }

@@ -5,7 +5,7 @@
  * `prepared.data` from `prepare` for `mutate` and `next` (specs/done/workflows.md).
  */
 import type { Connectors, ConsumerSpecification, NameOf, ProducerSpecification, Topics } from "./types.ts";
-import { validateWorkflow } from "./validate-workflow.ts";
+import { checkSpecification, validateWorkflow } from "./validate-workflow.ts";
 import type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow-definition.ts";
 
 export type DefineProducer<T extends Topics, C extends Connectors> = <
@@ -44,21 +44,25 @@ export interface WorkflowSpecification<T extends Topics, C extends Connectors> {
 export function defineWorkflow<const T extends Topics, const C extends Connectors = Record<never, never>>(
   specification: WorkflowSpecification<T, C>,
 ): WorkflowDefinition {
+  checkSpecification(specification);
+  const { name, major = 1, topics, connectors = {}, producers = () => ({}), consumers = () => ({}) } = specification;
   return validateWorkflow({
-    name: specification.name,
-    major: specification.major ?? 1,
-    topics: specification.topics,
-    connectors: specification.connectors ?? {},
-    producers: specification.producers?.(defineProducer) ?? {},
-    consumers: specification.consumers?.(defineConsumer) ?? {},
+    name,
+    major,
+    topics,
+    connectors,
+    producers: producers(defineProducer),
+    consumers: consumers(defineConsumer),
   });
 }
 
 function defineProducer<T extends Topics, C extends Connectors, Publishes extends NameOf<T>, State>(
   producer: ProducerSpecification<T, C, Publishes, State>,
 ): ProducerDefinition {
-  const { publishes, schedule, state, handler } = producer;
-  return { publishes, schedule, state, handler };
+  // What is no specification is told as the fault of its handler, with its path.
+  if (!isObject(producer)) return producer as unknown as ProducerDefinition;
+  const { publishes, schedule, state, handler, ...misspelt } = producer;
+  return { publishes, schedule, state, handler, ...misspelt };
 }
 
 function defineConsumer<
@@ -70,13 +74,19 @@ function defineConsumer<
   Result,
   State,
 >(consumer: ConsumerSpecification<T, C, Subscribes, Publishes, Data, Result, State>): ConsumerDefinition {
+  if (!isObject(consumer)) return consumer as unknown as ConsumerDefinition;
+  const { subscribe, publishes = [], state, approval, prepare, mutate, next, ...misspelt } = consumer;
   return {
-    subscribe: consumer.subscribe,
-    publishes: consumer.publishes ?? [],
-    state: consumer.state,
-    approval: consumer.approval,
-    prepare: consumer.prepare,
-    ...(consumer.mutate && { mutate: consumer.mutate }),
-    ...(consumer.next && { next: consumer.next }),
+    subscribe,
+    publishes,
+    state,
+    approval,
+    prepare,
+    ...(mutate !== undefined && { mutate }),
+    ...(next !== undefined && { next }),
+    ...misspelt,
   };
 }
+
+/** A workflow may be written in JavaScript. */
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;

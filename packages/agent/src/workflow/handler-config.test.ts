@@ -1,8 +1,7 @@
-import type { JsonValue, WorkflowId } from "@millrace/db";
+import { CorruptRowError, type JsonValue, type WorkflowId } from "@millrace/db";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineConnector, mutation } from "../connectors/define-connector.ts";
-import { InternalError } from "../errors.ts";
 import { ConfigCache } from "./config-cache.ts";
 import { defineWorkflow } from "./define-workflow.ts";
 import {
@@ -43,6 +42,9 @@ function shop(options: { interval?: string; major?: number; sleepy?: boolean } =
   });
 }
 
+// The store gives the id.
+const storedAs = (handlerConfig: JsonValue) => ({ id: "w" as WorkflowId, handlerConfig });
+
 test("the configuration is all that is known without the code, and survives being stored", () => {
   const config = deriveHandlerConfig(shop());
   const dst = { gap: "shift", overlap: "first" };
@@ -55,13 +57,13 @@ test("the configuration is all that is known without the code, and survives bein
     },
     consumers: { act: { subscribe: ["found"], publishes: ["done"], mutates: true, approval: true } },
   });
-  expect(parseHandlerConfig(JSON.parse(JSON.stringify(config)) as JsonValue, "shop")).toEqual(config);
+  expect(parseHandlerConfig(storedAs(JSON.parse(JSON.stringify(config)) as JsonValue))).toEqual(config);
 });
 
 test("a configuration that was stored before there was a policy for changes of the clocks has the default", () => {
   const schedule = { type: "cron", value: "0 9 * * *", timezone: "UTC" };
   const stored = { topics: [], producers: { report: { publishes: [], schedule } }, consumers: {} };
-  expect(parseHandlerConfig(stored, "shop").producers["report"]?.schedule).toEqual({
+  expect(parseHandlerConfig(storedAs(stored)).producers["report"]?.schedule).toEqual({
     ...schedule,
     dst: { gap: "shift", overlap: "first" },
   });
@@ -78,7 +80,7 @@ describe("what connectors declare secret", () => {
   test("is part of the configuration and survives being stored", () => {
     const config = deriveHandlerConfig(bank(["pin", "card.number"]));
     expect(config.secrets).toEqual(secrets);
-    expect(parseHandlerConfig(JSON.parse(JSON.stringify(config)) as JsonValue, "shop")).toEqual(config);
+    expect(parseHandlerConfig(storedAs(JSON.parse(JSON.stringify(config)) as JsonValue))).toEqual(config);
   });
 
   test("is left out where it is nothing, so that a version stays the same", () => {
@@ -90,24 +92,25 @@ describe("what connectors declare secret", () => {
 
   test("is kept of calls that a new version does not make any more, and of no others", () => {
     const former = { ...deriveHandlerConfig(shop()), secrets };
-    expect(keepFormerSecrets(deriveHandlerConfig(shop()), former, shop()).secrets).toEqual(secrets);
-    expect(keepFormerSecrets(deriveHandlerConfig(bank()), former, bank()).secrets).toBeUndefined();
+    expect(keepFormerSecrets(deriveHandlerConfig(shop()), storedAs(former), shop()).secrets).toEqual(secrets);
+    expect(keepFormerSecrets(deriveHandlerConfig(bank()), storedAs(former), bank()).secrets).toBeUndefined();
     const renamed = bank(["iban"]);
-    const both = keepFormerSecrets(deriveHandlerConfig(renamed), { secrets: { mail: { send: ["text"] } } }, renamed);
+    const mail = { secrets: { mail: { send: ["text"] } } };
+    const both = keepFormerSecrets(deriveHandlerConfig(renamed), storedAs(mail), renamed);
     expect(both.secrets).toEqual({ bank: { transfer: ["iban"] }, mail: { send: ["text"] } });
   });
 
   test("is read whatever became of the rest, and a stored one of another shape is named", () => {
-    expect(parseDeclaredSecrets({ secrets }, "shop")).toEqual(secrets);
-    expect(parseDeclaredSecrets({}, "shop")).toBeUndefined();
-    expect(() => parseDeclaredSecrets({ secrets: ["pin"] }, "shop")).toThrow(InternalError);
-    expect(() => parseDeclaredSecrets(null, "shop")).toThrow('What workflow "shop" declares secret');
+    expect(parseDeclaredSecrets(storedAs({ secrets }))).toEqual(secrets);
+    expect(parseDeclaredSecrets(storedAs({}))).toBeUndefined();
+    expect(() => parseDeclaredSecrets(storedAs({ secrets: ["pin"] }))).toThrow(CorruptRowError);
+    expect(() => parseDeclaredSecrets(storedAs(null))).toThrow("The column handler_config of workflows row w");
   });
 });
 
-test("a stored configuration of another shape is named with its workflow", () => {
-  expect(() => parseHandlerConfig({ topics: "all" }, "shop")).toThrow(InternalError);
-  expect(() => parseHandlerConfig(null, "shop")).toThrow('configuration of workflow "shop" is not valid');
+test("a stored configuration of another shape is named with its row and the place in it", () => {
+  expect(() => parseHandlerConfig(storedAs({ topics: "all" }))).toThrow("topics");
+  expect(() => parseHandlerConfig(storedAs(null))).toThrow(CorruptRowError);
 });
 
 test("a handler is known by its kind and its name", () => {

@@ -1,8 +1,7 @@
 /** What the engine needs to know of a workflow without its code: derived from the definition, stored with it. */
 import { createHash } from "node:crypto";
-import type { HandlerRun, JsonValue } from "@millrace/db";
+import { CorruptRowError, UNREADABLE, type HandlerRun, type Workflow } from "@millrace/db";
 import { z } from "zod";
-import { InternalError } from "../errors.ts";
 import { DEFAULT_DST_POLICY, GAP_RULES, OVERLAP_RULES } from "../schedule/dst-policy.ts";
 import type { WorkflowDefinition } from "./workflow-definition.ts";
 
@@ -78,16 +77,16 @@ function deriveSecrets({ connectors }: WorkflowDefinition): DeclaredSecrets {
 
 /**
  * Keeps what an earlier version declared of operations that this one has no more: their calls are in the ledger still.
- * @param former the stored configuration
- * @throws InternalError when it is not valid
+ * @param former the row with the stored configuration
+ * @throws CorruptRowError when that can't be read
  */
 export function keepFormerSecrets(
   config: HandlerConfig,
-  former: JsonValue,
-  { name, connectors }: Pick<WorkflowDefinition, "name" | "connectors">,
+  former: StoredConfig,
+  { connectors }: Pick<WorkflowDefinition, "connectors">,
 ): HandlerConfig {
   const secrets = { ...config.secrets };
-  for (const [connector, operations] of Object.entries(parseDeclaredSecrets(former, name) ?? {})) {
+  for (const [connector, operations] of Object.entries(parseDeclaredSecrets(former) ?? {})) {
     const present = Object.hasOwn(connectors, connector) ? connectors[connector]?.operations : undefined;
     for (const [operation, keys] of Object.entries(operations)) {
       if (present && Object.hasOwn(present, operation)) continue;
@@ -114,22 +113,24 @@ function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][
   return { type: "cron", value: cron, timezone, dst: { gap, overlap } };
 }
 
-/** Reads a stored configuration. @throws InternalError when it is not one */
-export function parseHandlerConfig(stored: JsonValue, workflow: string): HandlerConfig {
-  const parsed = handlerConfig.safeParse(stored);
-  if (parsed.success) return parsed.data;
-  throw new InternalError(
-    `The stored configuration of workflow "${workflow}" is not valid: ${z.prettifyError(parsed.error)}`,
-  );
+/** A workflow's row, as far as its configuration is read from it. */
+export type StoredConfig = Pick<Workflow, "id" | "handlerConfig">;
+
+/** Reads a stored configuration. @throws CorruptRowError when it is not one */
+export function parseHandlerConfig(stored: StoredConfig): HandlerConfig {
+  return parseStored(handlerConfig, stored);
 }
 
-/** Reads what a stored configuration declares secret. @throws InternalError when that is not valid */
-export function parseDeclaredSecrets(stored: JsonValue, workflow: string): DeclaredSecrets | undefined {
-  const parsed = withSecrets.safeParse(stored);
-  if (parsed.success) return parsed.data.secrets;
-  throw new InternalError(
-    `What workflow "${workflow}" declares secret can't be read: ${z.prettifyError(parsed.error)} Deploy it again.`,
-  );
+/** Reads what a stored configuration declares secret. @throws CorruptRowError when that can't be read */
+export function parseDeclaredSecrets(stored: StoredConfig): DeclaredSecrets | undefined {
+  return parseStored(withSecrets, stored).secrets;
+}
+
+function parseStored<Parsed>(schema: z.ZodType<Parsed>, { id, handlerConfig: stored }: StoredConfig): Parsed {
+  const parsed = schema.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  const why = stored === UNREADABLE ? undefined : z.prettifyError(parsed.error);
+  throw new CorruptRowError("workflows", id, "handler_config", parsed.error, why);
 }
 
 /** The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version. */

@@ -5,63 +5,97 @@
  * Invariants:
  * 1. What is declared is read from the workflow's stored configuration, so a process without its code hides the same.
  * 2. A workflow that declares nothing costs no query of its own.
+ * 3. What can't be read (a configuration, the parameters of a call) shows nothing that may be secret, and fails nothing.
  */
-import type { Event, HandlerRun, JsonValue, Mutation, MutationId, Stores, Transaction, WorkflowId } from "@millrace/db";
-import { hideInText, hideInValue, valuesUnder, type Hidden, type SecretKeys } from "../connectors/declared-secrets.ts";
+import {
+  CorruptRowError,
+  UNREADABLE,
+  type Event,
+  type HandlerRun,
+  type JsonValue,
+  type Mutation,
+  type MutationId,
+  type Stores,
+  type Transaction,
+  type WorkflowId,
+} from "@millrace/db";
+import {
+  hideInText,
+  hideInValue,
+  valuesUnder,
+  type Hidden as HiddenPart,
+  type SecretKeys,
+} from "../connectors/declared-secrets.ts";
+import { REDACTED } from "../redaction.ts";
 import { parseDeclaredSecrets, type DeclaredSecrets } from "./handler-config.ts";
 
-/** Undefined where nothing is secret. */
-type Declared = DeclaredSecrets | undefined;
+/** Undefined where nothing is secret; `unreadable` where nobody can say what is. */
+type Declared = DeclaredSecrets | undefined | "unreadable";
+
+/** What is hidden of a row: all of its data where it can't be told what is secret in it. */
+type Hidden = HiddenPart | "everything";
 
 type Call = Pick<Mutation, "connector" | "operation">;
 
 const NOTHING: Hidden = { keys: [], values: [] };
 
 /** What is declared of one operation. */
-export function secretsOfCall(declared: Declared, { connector, operation }: Call): SecretKeys {
+export function secretsOfCall(declared: DeclaredSecrets | undefined, { connector, operation }: Call): SecretKeys {
   return declared?.[connector]?.[operation] ?? [];
 }
 
 /** What is declared of any operation of a workflow. */
-export function secretsOfAllCalls(declared: Declared): SecretKeys {
+export function secretsOfAllCalls(declared: DeclaredSecrets | undefined): SecretKeys {
   return [...new Set(Object.values(declared ?? {}).flatMap((operations) => Object.values(operations).flat()))];
 }
 
 /** A row of the ledger, and every text in it, without what its operation declares secret. */
 function redactMutation(mutation: Mutation, declared: Declared): Mutation {
-  const hidden = hiddenBy(mutation, secretsOfCall(declared, mutation));
-  if (hidden.keys.length === 0) return mutation;
-  const value = (json: JsonValue | null) => json && hideInValue(json, hidden);
-  const text = (words: string | null) => words && hideInText(words, hidden.values);
+  const hidden = hiddenBy(mutation, declared);
+  if (hidden !== "everything" && hidden.keys.length === 0) return mutation;
+  const text = (words: string | null) => words && hideText(words, hidden);
   return {
     ...mutation,
-    params: hideInValue(mutation.params, hidden),
-    result: value(mutation.result),
-    lateOutcome: value(mutation.lateOutcome),
-    title: hideInText(mutation.title, hidden.values),
+    params: hideValue(mutation.params, hidden),
+    result: hideValue(mutation.result, hidden),
+    lateOutcome: hideValue(mutation.lateOutcome, hidden),
+    title: hideText(mutation.title, hidden),
     error: text(mutation.error),
     evidence: text(mutation.evidence),
     approvalEvidence: text(mutation.approvalEvidence),
   };
 }
 
-function hiddenBy({ params, result, lateOutcome }: Mutation, keys: SecretKeys): Hidden {
-  return { keys, values: valuesUnder([params, result, lateOutcome], keys) };
+function hiddenBy(mutation: Mutation, declared: Declared): Hidden {
+  if (declared === "unreadable") return "everything";
+  const keys = secretsOfCall(declared, mutation);
+  const data = [mutation.params, mutation.result, mutation.lateOutcome];
+  // What is secret in it can't be told, so it can't be found in the texts either.
+  if (keys.length > 0 && data.includes(UNREADABLE)) return "everything";
+  return { keys, values: valuesUnder(data, keys) };
 }
+
+function hideValue<Value extends JsonValue | null>(json: Value, hidden: Hidden): Value | JsonValue {
+  if (json === null || json === UNREADABLE) return json;
+  return hidden === "everything" ? REDACTED : hideInValue(json, hidden);
+}
+
+const hideText = (words: string, hidden: Hidden) =>
+  hidden === "everything" ? REDACTED : hideInText(words, hidden.values);
 
 /** A run's data and error: without what stands under a declared key, and without the secrets of its call. */
 function redactRun(run: HandlerRun, hidden: Hidden): HandlerRun {
-  const value = (json: JsonValue | null) => json && hideInValue(json, hidden);
   return {
     ...run,
-    prepareResult: value(run.prepareResult),
-    inputState: value(run.inputState),
-    outputState: value(run.outputState),
-    error: run.error && hideInText(run.error, hidden.values),
+    prepareResult: hideValue(run.prepareResult, hidden),
+    inputState: hideValue(run.inputState, hidden),
+    outputState: hideValue(run.outputState, hidden),
+    error: run.error && hideText(run.error, hidden),
   };
 }
 
 function redactEvent(event: Event, declared: Declared): Event {
+  if (declared === "unreadable") return { ...event, payload: REDACTED };
   const keys = secretsOfAllCalls(declared);
   return keys.length === 0 ? event : { ...event, payload: hideInValue(event.payload, { keys, values: [] }) };
 }
@@ -109,8 +143,8 @@ export class RowRedaction {
     if (!hidden) return [...lines];
     return lines.map((line) => ({
       ...line,
-      message: hideInText(line.message, hidden.values),
-      data: line.data && hideInValue(line.data, hidden),
+      message: hideText(line.message, hidden),
+      data: hideValue(line.data, hidden),
     }));
   }
 
@@ -126,8 +160,7 @@ export class RowRedaction {
 
   /** What is said about a mutation, without its secrets. */
   async text(words: string, about: Mutation, tx?: Transaction): Promise<string> {
-    const keys = secretsOfCall(await this.declaredBy(about.workflowId, tx), about);
-    return hideInText(words, hiddenBy(about, keys).values);
+    return hideText(words, hiddenBy(about, await this.declaredBy(about.workflowId, tx)));
   }
 
   /**
@@ -137,13 +170,13 @@ export class RowRedaction {
   async anything(value: JsonValue, about: Mutation["id"] | null): Promise<JsonValue> {
     const workflows = await this.stores.workflows.list();
     const declared = await this.declaredByAll(workflows.map(({ id }) => ({ workflowId: id })));
-    const keys = [...new Set([...declared.values()].flatMap(secretsOfAllCalls))];
-    if (keys.length === 0) return value;
-    const mutation = about && (await this.stores.mutations.find(about));
-    const values = mutation
-      ? hiddenBy(mutation, secretsOfCall(declared.get(mutation.workflowId), mutation)).values
-      : [];
-    return hideInValue(value, { keys, values: [...values, ...valuesUnder(value, keys)] });
+    const readable = [...declared.values()].filter((one) => one !== "unreadable");
+    const keys = [...new Set(readable.flatMap(secretsOfAllCalls))];
+    if (keys.length === 0 && readable.length === declared.size) return value;
+    const mutation = about && (await this.stores.mutations.findListed(about));
+    const hidden = mutation ? hiddenBy(mutation, declared.get(mutation.workflowId)) : NOTHING;
+    if (hidden === "everything") return REDACTED;
+    return hideInValue(value, { keys, values: [...hidden.values, ...valuesUnder(value, keys)] });
   }
 
   /** What is hidden of each run; of one whose workflow declares nothing there is none. */
@@ -154,11 +187,12 @@ export class RowRedaction {
     const found = ids.length === 0 ? [] : await this.stores.mutations.listByIds([...new Set<MutationId>(ids)]);
     const byId = new Map(found.map((mutation) => [mutation.id, mutation]));
     return new Map(
-      concerned.map(({ id, workflowId, mutationId }) => {
+      concerned.map(({ id, workflowId, mutationId }): [HandlerRun["id"], Hidden] => {
         const secrets = declared.get(workflowId);
         const mutation = mutationId === null ? undefined : byId.get(mutationId);
-        const values = mutation ? hiddenBy(mutation, secretsOfCall(secrets, mutation)).values : [];
-        return [id, { keys: secretsOfAllCalls(secrets), values }];
+        const hidden = mutation ? hiddenBy(mutation, secrets) : NOTHING;
+        if (secrets === "unreadable" || hidden === "everything") return [id, "everything"];
+        return [id, { keys: secretsOfAllCalls(secrets), values: hidden.values }];
       }),
     );
   }
@@ -173,9 +207,14 @@ export class RowRedaction {
 
   private async declaredBy(id: WorkflowId, tx?: Transaction): Promise<Declared> {
     if (this.kept.has(id)) return this.kept.get(id);
-    const workflow = await this.stores.workflows.find(id, tx);
-    const declared = workflow ? parseDeclaredSecrets(workflow.handlerConfig, workflow.name) : undefined;
-    if (this.keeps) this.kept.set(id, declared);
-    return declared;
+    const workflow = await this.stores.workflows.findListed(id, tx);
+    try {
+      const declared = workflow ? parseDeclaredSecrets(workflow) : undefined;
+      if (this.keeps) this.kept.set(id, declared);
+      return declared;
+    } catch (error) {
+      if (error instanceof CorruptRowError) return "unreadable";
+      throw error;
+    }
   }
 }

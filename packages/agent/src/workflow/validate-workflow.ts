@@ -18,13 +18,13 @@ const topicList = z.array(z.string(), "must be a list of topic names");
 const standardSchema = z.custom<unknown>(isStandardSchema, "must be a Standard Schema (zod, valibot, arktype …)");
 
 // Shapes are checked at run time too: a workflow may be written in JavaScript.
-const producerShape = z.object({
+const producerShape = z.strictObject({
   publishes: topicList,
-  schedule: z.unknown(),
+  schedule: z.unknown().optional(),
   state: standardSchema.optional(),
   handler: handlerFunction,
 });
-const consumerShape = z.object({
+const consumerShape = z.strictObject({
   subscribe: topicList,
   publishes: topicList,
   state: standardSchema.optional(),
@@ -34,21 +34,61 @@ const consumerShape = z.object({
   next: handlerFunction.optional(),
 });
 
+const objectOf = (what: string) => z.custom<object>(isRecord, `must be an object of ${what}`);
+const given = (what: string) => z.custom<unknown>(isFunction, `must be a function that gives ${what}`).optional();
+
+const specificationShape = z.strictObject(
+  {
+    name: z.unknown().optional(),
+    major: z.unknown().optional(),
+    topics: objectOf("topics, each with its schema"),
+    connectors: objectOf("connectors").optional(),
+    producers: given("producers"),
+    consumers: given("consumers"),
+  },
+  { error: ({ code }) => (code === "invalid_type" ? "must be { name, topics, producers, consumers … }" : undefined) },
+);
+
+/** Checks that a specification can be taken apart. @throws WorkflowDefinitionError */
+export function checkSpecification(specification: unknown): void {
+  const faults = shapeFaults(specificationShape, specification, "");
+  if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(specification), faults);
+}
+
 /** @throws WorkflowDefinitionError */
 export function validateWorkflow(definition: WorkflowDefinition): WorkflowDefinition {
-  const faults = [
+  const faults = [...handlerListFaults(definition)];
+  if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
+  faults.push(
     ...nameFaults(definition),
     ...topicFaults(definition),
     ...connectorFaults(definition),
     ...producerFaults(definition),
     ...consumerFaults(definition),
-  ];
-  if (faults.length > 0) throw new WorkflowDefinitionError(String(definition.name), faults);
+  );
+  if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
   return definition;
 }
 
 function isStandardSchema(value: unknown): boolean {
-  return (typeof value === "object" || typeof value === "function") && value !== null && "~standard" in value;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const { "~standard": standard } = value as { "~standard"?: unknown };
+  return isRecord(standard) && isFunction(standard["validate"]);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A name as errors tell it, whatever was given for one. */
+function nameOf(value: unknown): string {
+  const name = isRecord(value) ? value["name"] : undefined;
+  return typeof name === "string" ? name : "(without a name)";
+}
+
+function handlerListFaults(definition: WorkflowDefinition): string[] {
+  const kinds = ["producers", "consumers"] as const;
+  return kinds.filter((kind) => !isRecord(definition[kind])).map((kind) => `${kind}: must give an object of ${kind}`);
 }
 
 function nameFaults({ name, major, producers, consumers }: WorkflowDefinition): string[] {
@@ -79,11 +119,16 @@ function topicFaults({ topics }: WorkflowDefinition): string[] {
 
 function connectorFaults({ connectors }: WorkflowDefinition): string[] {
   return Object.entries(connectors).flatMap(([name, connector]) => [
-    ...(typeof connector?.name === "string" && typeof connector.operations === "object"
-      ? []
-      : [`connectors.${name}: must be a connector made by defineConnector`]),
+    ...(isConnector(connector) ? [] : [`connectors.${name}: must be a connector made by defineConnector`]),
     ...(RESERVED_NAMES.has(name) ? [`connectors.${name}: ctx has something else of this name; choose another`] : []),
   ]);
+}
+
+function isConnector(value: unknown): boolean {
+  if (!isRecord(value) || typeof value["name"] !== "string" || !isRecord(value["operations"])) return false;
+  return Object.values(value["operations"]).every(
+    (operation) => isRecord(operation) && isFunction(operation["execute"]),
+  );
 }
 
 function producerFaults({ producers, topics }: WorkflowDefinition): string[] {
@@ -114,7 +159,9 @@ function consumerFaults({ consumers, topics }: WorkflowDefinition): string[] {
 function shapeFaults(shape: z.ZodType, value: unknown, path: string): string[] {
   const parsed = shape.safeParse(value);
   if (parsed.success) return [];
-  return parsed.error.issues.map((issue) => `${[path, ...issue.path].join(".")}: ${issue.message}`);
+  return parsed.error.issues.map(
+    (issue) => `${[path, ...issue.path].filter((part) => part !== "").join(".") || "the workflow"}: ${issue.message}`,
+  );
 }
 
 function undeclaredTopics(names: readonly string[], topics: WorkflowDefinition["topics"], path: string): string[] {

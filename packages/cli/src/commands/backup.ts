@@ -17,8 +17,11 @@ interface Options extends SharedOptions {
 }
 
 const AFTER_HELP = `
-The copy is of the moment at which it began, and is read again from end to end before it gets its name. To go back to it,
-stop the engine and put it in the place of the database.
+The copy is of the moment at which it began, and is read again from end to end before it gets its name.
+
+To go back to it: stop the engine, copy it over the database, and delete the files beside the database that end in -wal and
+-shm. They belong to the old one; left there, they would damage the copy. What happened outside after the backup is not in
+it, and may be done again.
 
 Examples:
   millrace backup /backup/millrace-2026-03-01.sqlite

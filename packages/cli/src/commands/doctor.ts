@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Operations } from "@millrace/agent";
-import { isOwned, openDatabase, type SqliteDatabase } from "@millrace/db";
+import { CorruptDatabaseError, isOwned, NotADatabaseError, openDatabase, type SqliteDatabase } from "@millrace/db";
 import type { Context } from "../context.ts";
-import { checkAll, worstOf, type Check, type CheckStatus, type Facts } from "../doctor/checks.ts";
+import { checkAll, checkUnreadable, worstOf, type Check, type CheckStatus, type Facts } from "../doctor/checks.ts";
 import { EXIT_CODES, type ExitCode } from "../exit-codes.ts";
 import { printJson } from "../output/json.ts";
 import { printable } from "../output/printable.ts";
@@ -30,18 +30,28 @@ export function addDoctor(program: Program, context: Context): void {
     .addHelpText("after", AFTER_HELP)
     .action(async (_options, command) => {
       const { database: location, json } = command.optsWithGlobals();
-      const database = await openDatabase(location, { create: false });
-      try {
-        const facts = await examine(database);
-        const checks = checkAll(facts);
-        const status = worstOf(checks);
-        if (json) printJson(context.stdout, { status, database: location, engineRuns: facts.engineRuns, checks });
-        else context.stdout.write(describe(checks, context));
-        context.setExitCode(EXIT_CODE_OF[status]);
-      } finally {
-        await database.close();
-      }
+      const { checks, engineRuns } = await look(location);
+      const status = worstOf(checks);
+      if (json) printJson(context.stdout, { status, database: location, engineRuns, checks });
+      else context.stdout.write(describe(checks, context));
+      context.setExitCode(EXIT_CODE_OF[status]);
     });
+}
+
+/** Gives null for whether an engine runs where the database can't be opened. */
+async function look(location: string): Promise<{ checks: Check[]; engineRuns: boolean | null }> {
+  try {
+    const database = await openDatabase(location, { create: false });
+    try {
+      const facts = await examine(database);
+      return { checks: checkAll(facts), engineRuns: facts.engineRuns };
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (!(error instanceof CorruptDatabaseError || error instanceof NotADatabaseError)) throw error;
+    return { checks: checkUnreadable(process.version, error.message), engineRuns: null };
+  }
 }
 
 async function examine(database: SqliteDatabase): Promise<Facts> {

@@ -33,6 +33,9 @@ const LARGE_LOG_BYTES = 256 * MEBIBYTE;
 const LITTLE_DISK_BYTES = 512 * MEBIBYTE;
 const OLDEST_NODE = [22, 12] as const;
 
+const HOW_TO_RESTORE =
+  "Stop the engine and copy the files as they are. Then put the last backup in the place of the database and delete the files beside it that end in -wal and -shm; or save what can be read: sqlite3 <file> .recover";
+
 export function checkAll(facts: Facts): Check[] {
   return [
     checkNode(facts),
@@ -44,6 +47,11 @@ export function checkAll(facts: Facts): Check[] {
     checkEngine(facts),
     ...checkWork(facts),
   ];
+}
+
+/** What can be said of a database that is too damaged to be opened. @param message what opening it gave */
+export function checkUnreadable(nodeVersion: string, message: string): Check[] {
+  return [checkNode({ nodeVersion }), damaged("database", message, HOW_TO_RESTORE)];
 }
 
 /** The worst of all. */
@@ -61,7 +69,7 @@ const damaged = (name: string, message: string, advice: string): Check => ({
   advice,
 });
 
-function checkNode({ nodeVersion }: Facts): Check {
+function checkNode({ nodeVersion }: Pick<Facts, "nodeVersion">): Check {
   const [major = 0, minor = 0] = nodeVersion.replace("v", "").split(".").map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return fine("Node", nodeVersion);
@@ -80,9 +88,7 @@ function checkDisk({ freeDiskBytes, statistics }: Facts): Check {
 function checkPages({ damage, statistics }: Facts): Check {
   const found = damage.filter(({ kind }) => kind === "integrity");
   if (found.length === 0) return fine("database", `It is whole (${byteSize(statistics.sizeBytes)})`);
-  const advice =
-    "Stop the engine and copy the files as they are. Then go back to the last backup, or save what can be read: sqlite3 <file> .recover";
-  return damaged("database", `It is damaged: ${firstOf(found)}`, advice);
+  return damaged("database", `It is damaged: ${firstOf(found)}`, HOW_TO_RESTORE);
 }
 
 function checkReferences({ damage }: Facts): Check {

@@ -23,6 +23,7 @@ export function adviceFor({ notification, workflow, mutation }: NeedsAdvice): st
     case "authorisation":
       return [`Mend the credentials or the permission, then: ${retry}`];
     case "logic":
+      if (notification.jobId !== null) return [`When it is mended: millrace dismiss ${shortId(notification.id)}`];
       return [`Mend the workflow and run it again: a new version tries again by itself. Or: ${retry}`];
     case "internal":
       return [`Find out what broke ("millrace runs --workflow ${workflow ?? "<workflow>"}"), then: ${retry}`];

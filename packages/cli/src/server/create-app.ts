@@ -7,7 +7,7 @@ import { newNonce, securityHeaders } from "./http/security-headers.ts";
 import type { Implementation } from "./implementation.ts";
 import { logFailure } from "./log-failure.ts";
 import { mountOperations, requireIdentity, type MountOptions } from "./mount-operations.ts";
-import { kindOf, problemResponse, RefusedError } from "./problem.ts";
+import { isOurs, problemResponse, RefusedError } from "./problem.ts";
 import type { HostEnvironment } from "./request-environment.ts";
 import type { StaticFiles } from "./static-files.ts";
 
@@ -55,7 +55,7 @@ export function createApp(options: AppOptions): App {
     problemResponse(new RefusedError("not-found", "There is nothing at this address."), c.var.requestId),
   );
   app.onError((error, c) => {
-    if (kindOf(error) === "internal") logFailure(logger, error, { request: c.var.requestId }, "A request failed");
+    if (isOurs(error)) logFailure(logger, error, { request: c.var.requestId }, "A request failed");
     return problemResponse(error, c.var.requestId);
   });
   return app;

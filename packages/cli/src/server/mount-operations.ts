@@ -23,7 +23,7 @@ import { parseJson } from "./http/parse-json.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Exchange, Implementation, RequestContext } from "./implementation.ts";
 import { logFailure } from "./log-failure.ts";
-import { kindOf, problemResponse, RefusedError } from "./problem.ts";
+import { isOurs, problemResponse, RefusedError } from "./problem.ts";
 import type { HostEnvironment } from "./request-environment.ts";
 
 export interface MountOptions {
@@ -102,7 +102,7 @@ async function answerOrRefuse(
     const output = await perform(implementation, input, exchange, options);
     return respond(implementation, output, exchange, options.secrets);
   } catch (error) {
-    if (kindOf(error) === "internal") {
+    if (isOurs(error)) {
       logFailure(options.logger, error, { request: requestId, operation: operation.id }, "A request failed");
     }
     return problemResponse(error, requestId);

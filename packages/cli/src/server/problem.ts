@@ -31,6 +31,7 @@ import {
   redactText,
 } from "@millrace/agent";
 import {
+  CorruptRowError,
   DatabaseClosedError,
   DatabaseFullError,
   DatabaseLockedError,
@@ -59,6 +60,7 @@ export const PROBLEMS = {
   invalid: [422, "The input is not valid"],
   "too-many-attempts": [429, "Too many failed attempts"],
   internal: [500, "Something went wrong here"],
+  unreadable: [500, "A row of the database can't be read"],
   "upstream-failed": [502, "Another system failed"],
   unavailable: [503, "Not available now"],
 } as const satisfies Record<string, readonly [number, string]>;
@@ -139,6 +141,7 @@ const KIND_OF: readonly (readonly [ErrorClass, ProblemKind])[] = [
   [DatabaseLockedError, "unavailable"],
   [DatabaseClosedError, "unavailable"],
   [DatabaseFullError, "unavailable"],
+  [CorruptRowError, "unreadable"],
 ];
 
 const RETRY_AFTER_SECONDS = "5";
@@ -149,6 +152,9 @@ export function kindOf(error: unknown): ProblemKind {
   if (error instanceof RefusedError) return error.kind;
   return KIND_OF.find(([type]) => error instanceof type)?.[1] ?? "internal";
 }
+
+/** Whether an error is the host's own, and belongs into its log. */
+export const isOurs = (error: unknown): boolean => PROBLEMS[kindOf(error)][0] === 500;
 
 /** What a caller is told of an error. */
 export function describeProblem(error: unknown, requestId: string): Problem {

@@ -47,9 +47,14 @@ export class StaticFiles {
 
   /** Reads a folder of built files; without one there is a page that says so. */
   static async read(folder: string): Promise<StaticFiles> {
-    const names = await namesIn(folder);
+    const contents: [name: string, plain: Uint8Array<ArrayBuffer>][] = [];
+    // One after another: together they are more files than a process may have open on some systems.
+    for (const name of await namesIn(folder))
+      contents.push([name, Uint8Array.from(await readFile(join(folder, name)))]);
     const files = await Promise.all(
-      names.map(async (name) => [`/${name.split(sep).join("/")}`, await readStaticFile(folder, name)] as const),
+      contents.map(
+        async ([name, plain]) => [`/${name.split(sep).join("/")}`, await asStaticFile(name, plain)] as const,
+      ),
     );
     const found = new Map(files);
     const page = found.get(PAGE);
@@ -84,8 +89,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function readStaticFile(folder: string, name: string): Promise<StaticFile> {
-  const plain = Uint8Array.from(await readFile(join(folder, name)));
+async function asStaticFile(name: string, plain: Uint8Array<ArrayBuffer>): Promise<StaticFile> {
   const contentType = getMimeType(name) ?? "application/octet-stream";
   return {
     contentType,

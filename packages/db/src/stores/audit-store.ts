@@ -1,6 +1,6 @@
 /** The audit: what people (and programs in their name) did, when, to what, and what came of it. */
 import type { Selectable } from "kysely";
-import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
+import { decodeOptionalListedJson, encodeOptionalJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError, TransitionConflictError } from "../errors.ts";
 import type { AuditEntryTable } from "../host-schema.ts";
@@ -61,7 +61,7 @@ function toAuditEntry(row: Selectable<AuditEntryTable>): AuditEntry {
     action: row.action,
     subjectType: row.subject_type,
     subjectId: row.subject_id,
-    details: decodeOptionalJson(row.details, "audit_entries", row.id, "details"),
+    details: decodeOptionalListedJson(row.details, "audit_entries", row.id, "details"),
     outcome: row.outcome,
     message: row.message,
     completedAt: row.completed_at,

@@ -1,11 +1,11 @@
 /** What belongs to one event, run or workflow in other tables, as it is looked at. */
 import { sql } from "kysely";
-import { decodeOptionalJson } from "../codecs.ts";
+import { decodeOptionalListedJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { EventId, RunId, WorkflowId } from "../ids.ts";
 import type { ScriptTable } from "../schema.ts";
 import type { LogLevel } from "../statuses.ts";
-import { toHandlerRun, type HandlerRun, type RunLog } from "./handler-run.ts";
+import { toListedRun, type HandlerRun, type RunLog } from "./handler-run.ts";
 
 /** A line of a run's log with its place in it: the first is 1. */
 export interface NumberedRunLog extends RunLog {
@@ -47,7 +47,7 @@ export class DetailStore {
           .execute(),
       tx,
     );
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** Lines of a run's log, in order. */
@@ -63,7 +63,7 @@ export class DetailStore {
       at,
       level,
       message,
-      data: decodeOptionalJson(data, "run_logs", runId, "data"),
+      data: decodeOptionalListedJson(data, "run_logs", runId, "data"),
     }));
   }
 

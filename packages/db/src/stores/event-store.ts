@@ -33,6 +33,7 @@ import {
   toEvent,
   toEventOfTopic,
   toListedEvent,
+  toShownEvent,
   type Event,
   type EventOfTopic,
   type ListedEvent,
@@ -99,7 +100,7 @@ export class EventStore {
       async (executor) => listAlong<EventTable>(executor, await walksOfEvents(executor, filter), filter),
       tx,
     );
-    return rows.map(toEvent);
+    return rows.map(toShownEvent);
   }
 
   /** A page of events, newest first, found among a bounded number of rows. */

@@ -1,6 +1,6 @@
 /** An event, and how a row becomes one. */
 import type { Selectable } from "kysely";
-import { decodeJson } from "../codecs.ts";
+import { decodeJson, decodeListedJson } from "../codecs.ts";
 import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
 import type { EventTable } from "../schema.ts";
@@ -48,6 +48,11 @@ export interface EventOfTopic extends ListedEvent {
 /** Gives an event from its row. @throws CorruptRowError */
 export function toEvent(row: Selectable<EventTable>): Event {
   return { ...toListedEvent(row), payload: decodeJson(row.payload, "events", row.id, "payload") };
+}
+
+/** Like {@link toEvent}, with `UNREADABLE` in the place of a payload that can't be read. */
+export function toShownEvent(row: Selectable<EventTable>): Event {
+  return { ...toListedEvent(row), payload: decodeListedJson(row.payload, "events", row.id, "payload") };
 }
 
 /** Like {@link toEvent}, without the payload, which is not looked at. */

@@ -5,7 +5,7 @@ import type { PlatformId, WorkflowId } from "../ids.ts";
 import type { HandlerRunTable } from "../schema.ts";
 import type { MutationStatus, NotificationKind } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
-import { toHandlerRun, type HandlerRun } from "./handler-run.ts";
+import { toListedRun, type HandlerRun } from "./handler-run.ts";
 
 /** How many mutations of an operation have a status. */
 export interface OutputCount {
@@ -54,7 +54,7 @@ export class GlanceStore {
             from workflows where workflows.id in (${sql.join(piece)}))`.execute(executor);
         return result.rows;
       }, tx);
-      for (const row of rows) found.set(row.workflow_id, toHandlerRun(row));
+      for (const row of rows) found.set(row.workflow_id, toListedRun(row));
     }
     return found;
   }

@@ -1,6 +1,6 @@
 /** Runs of handlers: where each stands, which it retries, and what it logged. */
 import { sql, type Updateable } from "kysely";
-import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
+import { decodeOptionalListedJson, encodeOptionalJson } from "../codecs.ts";
 import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
@@ -16,7 +16,14 @@ import {
   type HandlerRunFilter,
   type RunCounts,
 } from "./handler-run-queries.ts";
-import { toHandlerRun, type HandlerRun, type HandlerRunPatch, type NewHandlerRun, type RunLog } from "./handler-run.ts";
+import {
+  toHandlerRun,
+  toListedRun,
+  type HandlerRun,
+  type HandlerRunPatch,
+  type NewHandlerRun,
+  type RunLog,
+} from "./handler-run.ts";
 import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 type InsertArguments = Omit<
@@ -126,6 +133,12 @@ export class HandlerRunStore {
     return row ? toHandlerRun(row) : null;
   }
 
+  /** Like `find`, as lists have it: with `UNREADABLE` in the place of a column that can't be read. */
+  async findListed(id: RunId, tx?: Transaction): Promise<HandlerRun | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toListedRun(row) : null;
+  }
+
   /** @throws NotFoundError */
   async get(id: RunId, tx?: Transaction): Promise<HandlerRun> {
     const run = await this.find(id, tx);
@@ -139,7 +152,7 @@ export class HandlerRunStore {
       (executor) => listAlong<HandlerRunTable>(executor, walksOfRuns(filter), filter),
       tx,
     );
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** A page of runs, newest first, found among a bounded number of rows. */
@@ -148,7 +161,7 @@ export class HandlerRunStore {
       (executor) => pageAlong<HandlerRunTable, RunId>(executor, walksOfRuns(filter), filter),
       tx,
     );
-    return { rows: rows.map(toHandlerRun), next };
+    return { rows: rows.map(toListedRun), next };
   }
 
   /** Every run that is active, oldest first. */
@@ -164,7 +177,7 @@ export class HandlerRunStore {
           .execute(),
       tx,
     );
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** The runs that retry this one; a chain is a line, so there is at most one. */
@@ -173,19 +186,19 @@ export class HandlerRunStore {
       (executor) => executor.selectFrom("handler_runs").selectAll().where("retry_of", "=", id).orderBy("id").execute(),
       tx,
     );
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** The whole chain of retries that a run is part of, oldest first; at most 1,000 to each side of it. */
   async listChain(id: RunId, tx?: Transaction): Promise<HandlerRun[]> {
     const rows = await this.database.read((executor) => chainOf.all(executor, { runId: id }), tx);
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** The runs that have reserved an event which an input caused, newest first. */
   async listOfInput(inputId: InputId, limit = 100, tx?: Transaction): Promise<HandlerRun[]> {
     const rows = await this.database.read((executor) => runsOfInput.all(executor, { inputId, limit }), tx);
-    return rows.map(toHandlerRun);
+    return rows.map(toListedRun);
   }
 
   /** How many of a platform's runs started in [from, until) have which status. */
@@ -243,7 +256,7 @@ export class HandlerRunStore {
       at,
       level,
       message,
-      data: decodeOptionalJson(data, "run_logs", id, "data"),
+      data: decodeOptionalListedJson(data, "run_logs", id, "data"),
     }));
   }
 

@@ -1,6 +1,6 @@
 /** A handler's run, and how a row becomes one. */
 import type { Selectable } from "kysely";
-import { decodeOptionalJson } from "../codecs.ts";
+import { decodeJson, decodeListedJson, type DecodeJson } from "../codecs.ts";
 import type { MutationId, RunId, ScriptId, SessionId, WorkflowId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
 import type { HandlerRunTable } from "../schema.ts";
@@ -70,9 +70,16 @@ export interface RunLog {
 }
 
 /** Gives a run from its row. @throws CorruptRowError */
-export function toHandlerRun(row: Selectable<HandlerRunTable>): HandlerRun {
-  const json = (column: "prepare_result" | "input_state" | "output_state") =>
-    decodeOptionalJson(row[column], "handler_runs", row.id, column);
+export const toHandlerRun = (row: Selectable<HandlerRunTable>) => readRun(row, decodeJson);
+
+/** Like {@link toHandlerRun}, with `UNREADABLE` in the place of a column that can't be read. */
+export const toListedRun = (row: Selectable<HandlerRunTable>) => readRun(row, decodeListedJson);
+
+function readRun(row: Selectable<HandlerRunTable>, decode: DecodeJson): HandlerRun {
+  const json = (column: "prepare_result" | "input_state" | "output_state") => {
+    const text = row[column];
+    return text === null ? null : decode(text, "handler_runs", row.id, column);
+  };
   return {
     id: row.id,
     sessionId: row.session_id,

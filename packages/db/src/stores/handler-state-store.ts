@@ -1,6 +1,6 @@
 /** What a handler remembers between runs, and when it asked to be woken. */
 import type { Selectable } from "kysely";
-import { decodeJson, encodeJson } from "../codecs.ts";
+import { decodeJson, decodeListedJson, encodeJson, type DecodeJson } from "../codecs.ts";
 import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { HandlerStateId, RunId, WorkflowId } from "../ids.ts";
@@ -24,12 +24,12 @@ export interface HandlerKey {
   handlerName: string;
 }
 
-function toHandlerState(row: Selectable<HandlerStateTable>): HandlerState {
+function toHandlerState(row: Selectable<HandlerStateTable>, decode: DecodeJson = decodeJson): HandlerState {
   return {
     id: row.id,
     workflowId: row.workflow_id,
     handlerName: row.handler_name,
-    state: decodeJson(row.state, "handler_state", row.id, "state"),
+    state: decode(row.state, "handler_state", row.id, "state"),
     wakeAt: row.wake_at,
     updatedByRunId: row.updated_by_run_id,
     updatedAt: row.updated_at,
@@ -118,7 +118,7 @@ export class HandlerStateStore {
           .execute(),
       tx,
     );
-    return rows.map(toHandlerState);
+    return rows.map((row) => toHandlerState(row, decodeListedJson));
   }
 
   /** Saves a handler's state; its wake time stays. @throws ValueTooLargeError, NotSerialisableError */
@@ -152,7 +152,7 @@ export class HandlerStateStore {
       if (until !== undefined) query = query.where("wake_at", "<=", until);
       return query.orderBy("wake_at").execute();
     }, tx);
-    return rows.map(toHandlerState);
+    return rows.map((row) => toHandlerState(row, decodeListedJson));
   }
 
   /** Gives the number of states deleted (0 or 1). */

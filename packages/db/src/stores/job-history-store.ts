@@ -1,6 +1,6 @@
 /** What executions have left: history, log lines, durations; and its retention. */
 import { sql } from "kysely";
-import { decodeOptionalJson, encodeOptionalJson } from "../codecs.ts";
+import { decodeOptionalListedJson, encodeOptionalJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { JobExecutionId, JobId, PlatformId } from "../ids.ts";
 import type { ExecutionStatus } from "../job-statuses.ts";
@@ -86,7 +86,7 @@ export class JobHistoryStore {
         .limit(filter.limit ?? 100)
         .execute();
     }, tx);
-    return rows.map(executionMapping.fromRow);
+    return rows.map(executionMapping.fromListedRow);
   }
 
   /** Executions whose id ends so: hexadecimal digits and dashes. */
@@ -95,7 +95,7 @@ export class JobHistoryStore {
       (executor) => executor.selectFrom("job_executions").selectAll().where(idEndsWith(ending)).limit(limit).execute(),
       tx,
     );
-    return rows.map(executionMapping.fromRow);
+    return rows.map(executionMapping.fromListedRow);
   }
 
   /** The nominal times in [from, until] that have the record of a tick. */
@@ -138,7 +138,7 @@ export class JobHistoryStore {
       }
       return query.orderBy("completed_at", "desc").orderBy("id", "desc").limit(limit).execute();
     }, tx);
-    return rows.map(executionMapping.fromRow);
+    return rows.map(executionMapping.fromListedRow);
   }
 
   /** The executions of a trace, oldest first. */
@@ -154,7 +154,7 @@ export class JobHistoryStore {
           .execute(),
       tx,
     );
-    return rows.map(executionMapping.fromRow);
+    return rows.map(executionMapping.fromListedRow);
   }
 
   /** How executions that ended in a span of time ended. */
@@ -263,7 +263,7 @@ export class JobHistoryStore {
       timestamp,
       level,
       message,
-      data: decodeOptionalJson(data, "job_execution_logs", `${id}/${seq}`, "data"),
+      data: decodeOptionalListedJson(data, "job_execution_logs", `${id}/${seq}`, "data"),
     }));
   }
 

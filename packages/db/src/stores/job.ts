@@ -13,7 +13,7 @@ import type {
   OverlapPolicy,
 } from "../job-statuses.ts";
 import type { JsonValue } from "../json.ts";
-import { boolean, json, mapRows, plain } from "../row-mapping.ts";
+import { boolean, json, mapRows, plain, texts } from "../row-mapping.ts";
 
 /** What its owner has said: replaced as a whole by an edit. Durations are in milliseconds. */
 export interface JobDefinition {
@@ -151,7 +151,7 @@ export const jobMapping = mapRows<Job, ScheduledJobTable>("scheduled_jobs", {
   uniqueKey: plain("unique_key"),
   autoPauseAfter: plain("auto_pause_after"),
   keepLast: plain("keep_last"),
-  tags: json("tags"),
+  tags: texts("tags"),
   metadata: json("metadata"),
   pauseNote: plain("pause_note"),
   pausedAt: plain("paused_at"),

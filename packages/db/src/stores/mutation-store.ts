@@ -15,7 +15,7 @@ import {
   type MutationCounts,
   type MutationFilter,
 } from "./mutation-queries.ts";
-import { toMutation, type Mutation, type MutationPatch, type NewMutation } from "./mutation.ts";
+import { toListedMutation, toMutation, type Mutation, type MutationPatch, type NewMutation } from "./mutation.ts";
 import { listAlong, pageAlong, type Page } from "./paging.ts";
 
 type InsertArguments = Pick<
@@ -116,6 +116,12 @@ export class MutationStore {
     return row ? toMutation(row) : null;
   }
 
+  /** Like `find`, as lists have it: with `UNREADABLE` in the place of a column that can't be read. */
+  async findListed(id: MutationId, tx?: Transaction): Promise<Mutation | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toListedMutation(row) : null;
+  }
+
   /** @throws NotFoundError */
   async get(id: MutationId, tx?: Transaction): Promise<Mutation> {
     const mutation = await this.find(id, tx);
@@ -138,7 +144,7 @@ export class MutationStore {
       );
       rows.push(...found);
     }
-    return rows.map(toMutation);
+    return rows.map(toListedMutation);
   }
 
   /** Mutations, newest first. */
@@ -148,7 +154,7 @@ export class MutationStore {
       (executor) => listAlong<MutationTable>(executor, walksOfMutations(filter), bounds),
       tx,
     );
-    return rows.map(toMutation);
+    return rows.map(toListedMutation);
   }
 
   /** A page of mutations, newest first, found among a bounded number of rows. */
@@ -158,7 +164,7 @@ export class MutationStore {
       (executor) => pageAlong<MutationTable, MutationId>(executor, walksOfMutations(filter), bounds),
       tx,
     );
-    return { rows: rows.map(toMutation), next };
+    return { rows: rows.map(toListedMutation), next };
   }
 
   /** How many of a platform's mutations have each status but `applied`, of which there may be any number. */
@@ -178,7 +184,7 @@ export class MutationStore {
           .execute(),
       tx,
     );
-    return rows.map(toMutation);
+    return rows.map(toListedMutation);
   }
 
   /**

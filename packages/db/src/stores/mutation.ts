@@ -1,6 +1,6 @@
 /** An external action, and how a row becomes one. */
 import type { Selectable } from "kysely";
-import { decodeJson, decodeOptionalJson } from "../codecs.ts";
+import { decodeJson, decodeListedJson, type DecodeJson } from "../codecs.ts";
 import type { MutationId, RunId, WorkflowId } from "../ids.ts";
 import type { JsonValue } from "../json.ts";
 import type { MutationTable } from "../schema.ts";
@@ -55,18 +55,27 @@ export type MutationPatch = Partial<
 >;
 
 /** Gives a mutation from its row. @throws CorruptRowError */
-export function toMutation(row: Selectable<MutationTable>): Mutation {
+export const toMutation = (row: Selectable<MutationTable>) => readMutation(row, decodeJson);
+
+/** Like {@link toMutation}, with `UNREADABLE` in the place of a column that can't be read. */
+export const toListedMutation = (row: Selectable<MutationTable>) => readMutation(row, decodeListedJson);
+
+function readMutation(row: Selectable<MutationTable>, decode: DecodeJson): Mutation {
+  const json = (column: "result" | "late_outcome") => {
+    const text = row[column];
+    return text === null ? null : decode(text, "mutations", row.id, column);
+  };
   return {
     id: row.id,
     handlerRunId: row.handler_run_id,
     workflowId: row.workflow_id,
     connector: row.connector,
     operation: row.operation,
-    params: decodeJson(row.params, "mutations", row.id, "params"),
+    params: decode(row.params, "mutations", row.id, "params"),
     idempotencyKey: row.idempotency_key,
     title: row.title,
     status: row.status,
-    result: decodeOptionalJson(row.result, "mutations", row.id, "result"),
+    result: json("result"),
     error: row.error,
     sentAt: row.sent_at,
     approvedBy: row.approved_by,
@@ -81,7 +90,7 @@ export function toMutation(row: Selectable<MutationTable>): Mutation {
     resolvedBy: row.resolved_by,
     resolvedAt: row.resolved_at,
     evidence: row.evidence,
-    lateOutcome: decodeOptionalJson(row.late_outcome, "mutations", row.id, "late_outcome"),
+    lateOutcome: json("late_outcome"),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

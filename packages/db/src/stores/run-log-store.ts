@@ -1,6 +1,6 @@
 /** The log lines of all runs, in the order in which they came to be kept. */
 import { sql, type SqlBool } from "kysely";
-import { decodeOptionalJson } from "../codecs.ts";
+import { decodeOptionalListedJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { RunId, WorkflowId } from "../ids.ts";
 import type { LogLevel } from "../statuses.ts";
@@ -61,7 +61,7 @@ export class RunLogStore {
       at: row.at,
       level: row.level,
       message: row.message,
-      data: decodeOptionalJson(row.data, "run_logs", row.run_id, "data"),
+      data: decodeOptionalListedJson(row.data, "run_logs", row.run_id, "data"),
     }));
     return after === undefined ? lines.toReversed() : lines;
   }

@@ -144,6 +144,6 @@ export class UpcomingStore {
           .execute(),
       tx,
     );
-    return rows.map(jobMapping.fromRow);
+    return rows.map(jobMapping.fromListedRow);
   }
 }

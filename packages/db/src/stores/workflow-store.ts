@@ -1,6 +1,6 @@
 /** Workflows: who they belong to, what the user wants of them, and what the system has to say about them. */
 import type { Selectable, Updateable } from "kysely";
-import { decodeJson, encodeJson } from "../codecs.ts";
+import { decodeJson, decodeListedJson, encodeJson, type DecodeJson } from "../codecs.ts";
 import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
@@ -52,7 +52,7 @@ export type WorkflowPatch = Partial<
   Pick<Workflow, "status" | "error" | "maintenance" | "activeScriptId" | "pendingRetryRunId" | "retryAt">
 >;
 
-function toWorkflow(row: Selectable<WorkflowTable>): Workflow {
+function toWorkflow(row: Selectable<WorkflowTable>, decode: DecodeJson = decodeJson): Workflow {
   return {
     id: row.id,
     platformId: row.platform_id,
@@ -60,7 +60,7 @@ function toWorkflow(row: Selectable<WorkflowTable>): Workflow {
     status: row.status,
     error: row.error,
     maintenance: row.maintenance === 1,
-    handlerConfig: decodeJson(row.handler_config, "workflows", row.id, "handler_config"),
+    handlerConfig: decode(row.handler_config, "workflows", row.id, "handler_config"),
     configVersion: row.config_version,
     activeScriptId: row.active_script_id,
     pendingRetryRunId: row.pending_retry_run_id,
@@ -107,6 +107,12 @@ export class WorkflowStore {
     return row ? toWorkflow(row) : null;
   }
 
+  /** Like `find`, as lists have it: with `UNREADABLE` in the place of a configuration that can't be read. */
+  async findListed(id: WorkflowId, tx?: Transaction): Promise<Workflow | null> {
+    const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
+    return row ? toWorkflow(row, decodeListedJson) : null;
+  }
+
   /** @throws NotFoundError */
   async get(id: WorkflowId, tx?: Transaction): Promise<Workflow> {
     const workflow = await this.find(id, tx);
@@ -114,6 +120,7 @@ export class WorkflowStore {
     return workflow;
   }
 
+  /** As lists have it: whoever names a workflow may pause it whatever became of its configuration. */
   async findByName(
     name: string,
     platformId: PlatformId = DEFAULT_PLATFORM_ID,
@@ -129,7 +136,7 @@ export class WorkflowStore {
           .executeTakeFirst(),
       tx,
     );
-    return row ? toWorkflow(row) : null;
+    return row ? toWorkflow(row, decodeListedJson) : null;
   }
 
   /** Workflows, by name: all of them, or a page of those of a platform. */
@@ -143,7 +150,7 @@ export class WorkflowStore {
       if (limit !== undefined) query = query.limit(limit);
       return query.orderBy("name").orderBy("platform_id").execute();
     }, tx);
-    return rows.map(toWorkflow);
+    return rows.map((row) => toWorkflow(row, decodeListedJson));
   }
 
   /** @throws NotFoundError */

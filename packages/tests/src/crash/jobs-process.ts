@@ -24,6 +24,7 @@ const CATCH_UP_MS = 3_000;
 /** The same moment in every life: what passes between two lives passes here too. */
 const fastClock: Clock = {
   now: () => START + Math.floor((Date.now() - Number(began)) * SPEED),
+  elapsed: () => systemClock.elapsed() * SPEED,
   setTimer: (delayMs, callback) => systemClock.setTimer(Math.ceil(delayMs / SPEED), callback),
 };
 

@@ -1,5 +1,5 @@
 /** What must hold in the end, when the world behaves and people have decided about all that was theirs. */
-import { createStores, type Mutation, type SqliteDatabase } from "@millrace/db";
+import type { SqliteDatabase } from "@millrace/db";
 import { sql } from "kysely";
 import type { OutsideWorld } from "./outside-world.ts";
 import type { SimulatedJobs } from "./simulated-jobs.ts";
@@ -20,50 +20,67 @@ export interface Ending {
   acknowledged: ReadonlySet<string>;
 }
 
-const LIMIT = 100_000;
-
 export async function findFaults(ending: Ending): Promise<string[]> {
   return [
-    ...(await eventFaults(ending)),
+    ...(await lostEvents(ending)),
+    ...(await findStuckEvents(ending)),
     ...(await ledgerFaults(ending)),
     ...effectFaults(ending),
     ...(await jobFaults(ending)),
   ];
 }
 
-/** Every acknowledged event is there, and every event is consumed, skipped, or pending where nobody subscribes. */
-async function eventFaults({ database, shapes, acknowledged }: Ending): Promise<string[]> {
+interface EventRow {
+  id: string;
+  status: string;
+  message: string;
+  topic: string;
+  workflow: string;
+  wanted: string;
+  error: string | null;
+}
+
+async function readEvents({ database }: Ending): Promise<EventRow[]> {
   const query = `select e.id, e.status, e.message_id as message, t.name as topic, w.name as workflow,
       w.error, w.status as wanted
     from events e join topics t on t.id = e.topic_id join workflows w on w.id = e.workflow_id`;
-  type Row = Record<"id" | "status" | "message" | "topic" | "workflow" | "wanted", string> & { error: string | null };
-  const { rows } = await database.read((executor) => sql.raw<Row>(query).execute(executor));
-  const known = new Set(rows.map(({ id }) => id));
-  const lost = [...acknowledged].filter((id) => !known.has(id));
-  const stuck = rows.filter(({ status, topic, workflow }) => {
+  return (await database.read((executor) => sql.raw<EventRow>(query).execute(executor))).rows;
+}
+
+/** Every acknowledged event is there. */
+async function lostEvents(ending: Ending): Promise<string[]> {
+  const known = new Set((await readEvents(ending)).map(({ id }) => id));
+  const lost = [...ending.acknowledged].filter((id) => !known.has(id));
+  return lost.map((id) => `an acknowledged event is not lost: ${id}`);
+}
+
+/** Every event is consumed, skipped, or pending where nobody subscribes. */
+export async function findStuckEvents(ending: Ending): Promise<string[]> {
+  const stuck = (await readEvents(ending)).filter(({ status, topic, workflow }) => {
     if (status === "consumed" || status === "skipped") return false;
-    const shape = shapes.find(({ name }) => name === workflow);
+    const shape = ending.shapes.find(({ name }) => name === workflow);
     const isWanted = shape?.consumers.some(({ subscribes }) => subscribes.map(topicName).includes(topic)) ?? false;
     return status === "reserved" || isWanted;
   });
-  return [
-    ...lost.map((id) => `an acknowledged event is not lost: ${id}`),
-    ...stuck.map(
-      (row) =>
-        `every event is consumed, skipped or unwanted in the end: ${row.workflow} ${row.topic}/${row.message} is ${row.status} (workflow ${row.wanted}, ${row.error ?? "no error"})`,
-    ),
-  ];
+  const rule = "every event is consumed, skipped or unwanted in the end";
+  return stuck.map(({ workflow, topic, message, status, wanted, error }) => {
+    const reason = error === null ? "" : `: ${error}`;
+    return `${rule}: ${workflow} ${topic}/${message} is ${status} (the workflow is ${wanted}${reason})`;
+  });
 }
 
 /** What the ledger calls applied has happened, and what it calls failed has not. */
 async function ledgerFaults({ database, world, people }: Ending): Promise<string[]> {
-  const mutations = await createStores(database).mutations.list({ limit: LIMIT });
+  // In the order of their making, which ids and times do not tell when the clock was set back.
+  const query =
+    "select id, status, resolution, resolved_at as resolvedAt, idempotency_key as key from mutations order by rowid";
+  type Row = Record<"id" | "status" | "key", string> & { resolution: string | null; resolvedAt: number | null };
+  const { rows: mutations } = await database.read((executor) => sql.raw<Row>(query).execute(executor));
   // A call that was found not to have happened is repeated with its key, so only the last row of a key speaks of it.
-  const last = new Map<string, Mutation>();
-  for (const mutation of mutations.toReversed()) last.set(mutation.idempotencyKey, mutation);
+  const last = new Map(mutations.map((mutation) => [mutation.key, mutation]));
   const faults: string[] = [];
   for (const mutation of last.values()) {
-    const { idempotencyKey: key, status, resolution, resolvedAt, id } = mutation;
+    const { key, status, resolution, resolvedAt, id } = mutation;
     if (people.misled.has(key)) continue;
     const happened = world.knows(key);
     if (status === "applied" && !happened) faults.push(`what the ledger calls applied has happened: ${id}`);
@@ -71,7 +88,7 @@ async function ledgerFaults({ database, world, people }: Ending): Promise<string
     const isOver = status === "applied" || status === "failed" || (status === "indeterminate" && resolution === "skip");
     if (!isOver) faults.push(`every outcome is known in the end: ${id} is ${status} (resolved ${String(resolvedAt)})`);
   }
-  const keys = new Set(mutations.map(({ idempotencyKey }) => idempotencyKey));
+  const keys = new Set(mutations.map(({ key }) => key));
   const unknown = world.effects.filter(({ key }) => !keys.has(key));
   faults.push(...unknown.map(({ key }) => `every effect is in the ledger: ${key}`));
   return faults;

@@ -12,7 +12,8 @@ interface Rule {
 const ALWAYS: readonly Rule[] = [
   {
     rule: "a workflow has at most one active run",
-    query: "select workflow_id as what from handler_runs where status = 'active' group by workflow_id having count(*) > 1",
+    query:
+      "select workflow_id as what from handler_runs where status = 'active' group by workflow_id having count(*) > 1",
   },
   {
     rule: "a reserved event has a live owner",
@@ -115,7 +116,8 @@ const WHEN_QUIET: readonly Rule[] = [
   },
   {
     rule: "a tick is not forgotten",
-    query: "select id as what from scheduled_jobs where status in ('pending', 'active') and next_run <= :now - jitter_ms",
+    query:
+      "select id as what from scheduled_jobs where status in ('pending', 'active') and next_run <= :now - jitter_ms",
   },
 ];
 

@@ -59,7 +59,8 @@ const OUTCOMES = {
   "timeout before sending": 2,
   "timeout after the effect": 3,
   "timeout without effect": 3,
-  "late effect": 3,
+  "late effect": 2,
+  "delivered late": 2,
   "broken connector": 1,
   slow: 2,
   "never answers": 1.5,
@@ -192,10 +193,16 @@ export class OutsideWorld {
         if (this.random.chance(0.5)) happen();
         return fail(new TypeError("simulated: the connector is broken"));
       case "slow": {
-        await process.sleep(this.random.between(1_000, 50_000));
-        const result = happen();
+        // It comes about whether or not its caller lives to see it.
+        const takes = this.random.between(1_000, SETTLE_MS - 1);
+        const result = happen(takes);
+        await process.sleep(takes);
         return () => result;
       }
+      case "delivered late":
+        // It is on its way until its caller gives it up, and takes effect soon after.
+        signal.addEventListener("abort", () => happen(this.random.between(1, SETTLE_MS - 1)), { once: true });
+        return never();
       case "never answers":
         if (this.random.chance(0.5)) happen();
         return never();

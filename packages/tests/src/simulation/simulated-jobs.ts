@@ -1,5 +1,11 @@
 /** The jobs of a world: what their handlers do, and what people do with them. */
-import { NonRetryableError, type JobContext, type JobHandler, type Scheduler, type ScheduledJobInput } from "@millrace/agent";
+import {
+  NonRetryableError,
+  type JobContext,
+  type JobHandler,
+  type Scheduler,
+  type ScheduledJobInput,
+} from "@millrace/agent";
 import type { History, Tally } from "./history.ts";
 import type { CallingProcess, OutsideWorld } from "./outside-world.ts";
 import { streamOf, type RandomStream } from "./random-stream.ts";
@@ -40,6 +46,13 @@ export class SimulatedJobs {
   /** The jobs are there from the first; those that exist are edited into what they are. */
   async scheduleAll(jobs: Scheduler): Promise<void> {
     for (const shape of this.plan.jobs) await this.save(jobs, shape);
+  }
+
+  /** Lets jobs that publish into workflows come to an end: those would never be done. */
+  async pausePublishers(jobs: Scheduler): Promise<void> {
+    const publishers = this.plan.jobs.filter(({ target }) => target === "topic").map(({ key }) => key);
+    const { items } = await jobs.listJobs({ statuses: ["pending", "active"], limit: 100 });
+    for (const { id, key } of items) if (key !== null && publishers.includes(key)) await jobs.pauseJob(id);
   }
 
   /** Does something with a job as a person would; what is refused changes nothing. */

@@ -81,5 +81,7 @@ export class SimulatedPeople {
 
 /** What a storage fault makes of a call: its caller was told that nothing was done. */
 export function isDatabaseError(error: unknown): error is Error {
-  return error instanceof Error && /^(DatabaseFullError|NotFoundError|.*TransitionError|.*ConflictError)$/.test(error.name);
+  return (
+    error instanceof Error && /^(DatabaseFullError|NotFoundError|.*TransitionError|.*ConflictError)$/.test(error.name)
+  );
 }

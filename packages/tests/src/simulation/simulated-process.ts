@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createEngine, type Engine, type EngineOptions } from "@millrace/agent";
 import { createIdSource, openDatabase, type CommitHooks, type SqliteDatabase } from "@millrace/db";
 import BetterSqlite3 from "better-sqlite3";
+import { boundaryName } from "./crash-coverage.ts";
 import type { History, Tally } from "./history.ts";
 import type { CallingProcess } from "./outside-world.ts";
 import { streamOf, type RandomStream } from "./random-stream.ts";
@@ -220,7 +221,7 @@ export class SimulatedProcess implements CallingProcess {
     if (this.isDead) return "crash";
     if (!this.reaches(moment, names)) return "continue";
     const kind = this.armedKind();
-    for (const name of names) this.surroundings.tally.add(`boundary ${name} | ${moment}`);
+    for (const name of names) this.surroundings.tally.add(boundaryName(name, moment));
     this.surroundings.history.add(`${moment} of ${names.join(" + ")}:`);
     if (kind === "power cut" && moment === "before commit" && this.folder !== null) {
       // The power fails while the commit is written: it is let through, and part of it taken back from the file.

@@ -46,6 +46,10 @@ export class ProcessClock implements Clock {
     return this.time.wall;
   }
 
+  elapsed(): number {
+    return this.time.elapsed;
+  }
+
   setTimer(delayMs: number, callback: () => void): () => void {
     this.timersSet += 1;
     if (delayMs <= 0) {

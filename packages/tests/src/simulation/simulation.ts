@@ -14,16 +14,16 @@ import {
   openDatabase,
   TransitionConflictError,
 } from "@millrace/db";
-import { findFaults } from "./final-checks.ts";
+import { findFaults, findStuckEvents, type Ending } from "./final-checks.ts";
 import { History, Tally } from "./history.ts";
 import { findBroken, findDamage } from "./invariants.ts";
 import { OutsideWorld } from "./outside-world.ts";
+import { Requests } from "./requests.ts";
 import { ProcessDiedError, SimulatedProcess, type Disk } from "./simulated-process.ts";
 import { SimulatedJobs } from "./simulated-jobs.ts";
 import { SimulatedPeople } from "./simulated-people.ts";
 import { SimulatedTime } from "./simulated-time.ts";
-import { buildWorkflow, topicName } from "./simulated-workflow.ts";
-import { DAY, HOUR, MINUTE, type Action, type WorkflowShape, type WorldPlan } from "./world-plan.ts";
+import { DAY, HOUR, MINUTE, type Action, type WorldPlan } from "./world-plan.ts";
 
 export interface WorldResult {
   seed: number;
@@ -40,7 +40,7 @@ export interface SimulationOptions {
 
 const START = Date.parse("2026-03-02T08:00:00Z");
 const MAX_LIVES = 40;
-const MAX_ROUNDS = 60;
+const MAX_ROUNDS = 25;
 
 /** What the engine is run with: short limits, so that a world of some days comes to all of them. */
 const POLICY = {
@@ -86,7 +86,7 @@ export async function runWorld(plan: WorldPlan, options: SimulationOptions = {})
     if (scratch !== "") rmSync(scratch, { recursive: true, force: true });
   }
   for (const violation of violations) history.add(`VIOLATION ${violation}`);
-  tally.add("world");
+  tally.add(plan.storage === "file" ? "world on a file" : "world in memory");
   return { seed: plan.seed, violations, digest: history.digest(), counts: tally.counts };
 }
 
@@ -99,13 +99,13 @@ class Simulation {
   private readonly world: OutsideWorld;
   private readonly people: SimulatedPeople;
   private readonly jobs: SimulatedJobs;
-  private readonly shapes: WorkflowShape[];
-  private readonly versions: number[];
-  private readonly acknowledged = new Set<string>();
+  private readonly requests: Requests;
   private readonly phases = new Map<string, number>();
   private process: SimulatedProcess | null = null;
   private lives = 0;
   private clockWasSet = false;
+  /** By how much in all, in milliseconds. */
+  private wallSetBack = 0;
 
   constructor(plan: WorldPlan, history: History, tally: Tally, scratch: string) {
     this.plan = plan;
@@ -115,8 +115,7 @@ class Simulation {
     this.world = new OutsideWorld(plan.seed, plan.trouble, this.time, history, tally);
     this.people = new SimulatedPeople(plan.seed, this.world, history, tally);
     this.jobs = new SimulatedJobs(plan, this.world, history, tally);
-    this.shapes = plan.workflows.map((shape) => structuredClone(shape));
-    this.versions = plan.workflows.map(() => 1);
+    this.requests = new Requests(plan, this.world, this.jobs, this.time);
   }
 
   async run(): Promise<void> {
@@ -140,7 +139,7 @@ class Simulation {
 
   /** Starts processes on a disk until one of them has started. */
   private async live(disk: Disk): Promise<void> {
-    for (let left = disk; ; ) {
+    for (let left = disk; ;) {
       this.lives += 1;
       if (this.lives > MAX_LIVES) throw new Error("the world does not come to life");
       const { plan, time, history, tally, scratch } = this;
@@ -151,7 +150,7 @@ class Simulation {
       this.process = process;
       process.inherit(earlier);
       try {
-        const workflows = this.shapes.map((_, index) => this.definition(process, index));
+        const workflows = this.requests.definitions(process);
         await process.start({ workflows, jobHandlers: [this.jobs.handler(process)], policy: POLICY });
         this.watch(process.engine);
         await process.run(() => this.jobs.scheduleAll(process.engine.jobs));
@@ -163,12 +162,6 @@ class Simulation {
         left = await this.takeRemains(process);
       }
     }
-  }
-
-  private definition(process: SimulatedProcess, index: number) {
-    const shape = this.shapes[index];
-    if (!shape) throw new Error("there is no such workflow");
-    return buildWorkflow(shape, this.versions[index] ?? 1, { world: this.world, process });
   }
 
   /** Does something; if the process dies of it, another one takes over. */
@@ -230,6 +223,7 @@ class Simulation {
         return process.advance(action.ms);
       case "set clock":
         this.clockWasSet = true;
+        this.wallSetBack += Math.max(0, -action.ms);
         this.tally.add(`clock ${action.ms > 0 ? "forward" : "back"}`);
         this.time.setWallBy(action.ms);
         return process.settle();
@@ -247,7 +241,7 @@ class Simulation {
         return this.people.decide(process, false);
       default:
         try {
-          await process.run(() => this.ask(process.engine, action));
+          await process.run(() => this.requests.make(process, action));
         } catch (error) {
           if (!isRefusal(error)) throw error;
           this.history.add(`refused: ${error.name}`);
@@ -263,62 +257,6 @@ class Simulation {
     return disk;
   }
 
-  private async ask(engine: Engine, action: Action): Promise<void> {
-    switch (action.type) {
-      case "publish": {
-        const workflow = this.shapes[action.workflow];
-        if (!workflow) return;
-        const event = {
-          messageId: `m${action.message}`,
-          payload: { group: action.message % 2, from: "outside" },
-        };
-        const { id } = await engine.publish(workflow.name, topicName(action.topic), event);
-        this.acknowledged.add(id);
-        return;
-      }
-      case "pause":
-      case "resume":
-        return engine[action.type](this.nameOf(action.workflow));
-      case "run now":
-        return engine.runNow(this.nameOf(action.workflow));
-      case "deploy":
-        return this.deploy(engine, action);
-      case "skip input": {
-        const inputs = await engine.inputs({ limit: 100 });
-        const input = inputs[action.which % Math.max(1, inputs.length)];
-        if (input) await engine.skipInput(input.id);
-        return;
-      }
-      case "replay": {
-        const runs = await engine.runs({ limit: 100, statuses: ["committed"] });
-        const run = runs[action.which % Math.max(1, runs.length)];
-        if (!run) return;
-        const from = run.handlerType === "producer" ? "executing" : action.from;
-        await engine.replayRun(run.id, { from, by: "person", cross: [] });
-        return;
-      }
-      case "job":
-        return this.jobs.perform(engine.jobs, action.job, action.verb, this.time.wall);
-      default:
-        throw new Error(`nobody does this here: ${action.type}`);
-    }
-  }
-
-  private async deploy(engine: Engine, { workflow, change }: Action & { type: "deploy" }): Promise<void> {
-    const shape = this.shapes[workflow];
-    const original = this.plan.workflows[workflow];
-    if (!shape || !original) return;
-    if (change === "version") this.versions[workflow] = (this.versions[workflow] ?? 1) + 1;
-    if (change === "without consumer") shape.consumers = shape.consumers.slice(1);
-    if (change === "schedule") shape.producers = shape.producers.map((own) => ({ ...own, schedule: { interval: "1h" } }));
-    if (change === "back") this.shapes[workflow] = structuredClone(original);
-    await engine.deploy(this.definition(this.current, workflow));
-  }
-
-  private nameOf(workflow: number): string {
-    return this.shapes[workflow]?.name ?? "";
-  }
-
   /** After each step: all rules that hold in a quiet engine. */
   private async check(): Promise<void> {
     const process = this.current;
@@ -332,14 +270,21 @@ class Simulation {
   private async settleEverything(): Promise<void> {
     this.world.behaves = true;
     this.current.disarm();
-    this.plan.workflows.forEach((shape, index) => (this.shapes[index] = structuredClone(shape)));
-    for (let index = 0; index < this.shapes.length; index += 1) {
-      await this.surviving(() => this.current.run(() => this.current.engine.deploy(this.definition(this.current, index))));
-      await this.surviving(() => this.current.run(() => this.current.engine.resume(this.nameOf(index))));
+    for (let workflow = 0; workflow < this.plan.workflows.length; workflow += 1) {
+      for (const action of [
+        { type: "deploy", workflow, change: "back" },
+        { type: "resume", workflow },
+      ] as const) {
+        await this.current.run(() => this.requests.make(this.current, action));
+      }
     }
+    await this.current.run(() => this.jobs.pausePublishers(this.current.engine.jobs));
+    // What is to be done at a time comes when the clock shows it again.
+    if (this.wallSetBack > 0) await this.current.advance(this.wallSetBack + 2 * HOUR);
     let calm = 0;
     for (let round = 0; calm < 3; round += 1) {
-      if (round > MAX_ROUNDS) throw new ViolationError(["it comes to rest, or says whom it waits for"]);
+      if (round > MAX_ROUNDS)
+        throw new ViolationError(["it comes to rest, or says whom it waits for", ...(await this.findStuck())]);
       await this.current.advance(round < 6 ? HOUR : 5 * HOUR);
       await this.people.decide(this.current, true);
       await this.current.settle();
@@ -358,18 +303,33 @@ class Simulation {
         engine.outputs({ statuses: ["pending", "in_flight", "needs_reconcile"] }),
       ]),
     );
-    return engine.isIdle && open.length === 0 && waiting.length === 0 && status.every(({ error }) => error === null);
+    const stuck = await this.findStuck();
+    return (
+      stuck.length === 0 &&
+      engine.isIdle &&
+      open.length === 0 &&
+      waiting.length === 0 &&
+      status.every(({ error }) => error === null)
+    );
+  }
+
+  private get ending(): Ending {
+    const { plan, world, people, jobs, requests } = this;
+    const { shapes, acknowledged } = requests;
+    return { plan, shapes, database: this.current.data, world, people, jobs, acknowledged };
+  }
+
+  private findStuck(): Promise<string[]> {
+    return this.current.run(() => findStuckEvents(this.ending));
   }
 
   private async checkEnding(): Promise<void> {
-    const { plan, shapes, world, people, jobs, acknowledged } = this;
     const process = this.current;
     const { data: database } = process;
-    const find = () => findFaults({ plan, shapes, database, world, people, jobs, acknowledged });
-    const faults = await process.run(find);
+    const faults = await process.run(() => findFaults(this.ending));
     faults.push(...(await process.run(() => findDamage(database))));
-    this.tally.add("effect", world.effects.length);
-    this.tally.add("acknowledged", acknowledged.size);
+    this.tally.add("effect", this.world.effects.length);
+    this.tally.add("acknowledged", this.requests.acknowledged.size);
     const disk = await process.stop();
     if (disk.kind === "memory") this.history.add(`the disk in the end: ${digestOf(disk.image)}`);
     if (faults.length > 0) throw new ViolationError(faults);

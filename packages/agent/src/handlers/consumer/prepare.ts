@@ -1,5 +1,5 @@
 /** Runs a consumer's `prepare`: what it may see, and what it may answer. */
-import type { Event, EventId, JsonValue, TopicId } from "@millrace/db";
+import { CorruptRowError, type Event, type EventId, type HandlerRun, type JsonValue, type TopicId } from "@millrace/db";
 import { z } from "zod";
 import { LogicError, PhaseViolationError } from "../../errors.ts";
 import { clampWakeAt, type WakeAt } from "./wake-at.ts";
@@ -32,9 +32,11 @@ export function storePrepared({ data, ui, reservations }: Prepared<unknown>): Js
   return { data: data ?? null, ui, reservations } as unknown as JsonValue;
 }
 
-/** Reads what `storePrepared` stored. */
-export function restorePrepared(stored: JsonValue | null): Prepared<unknown> {
-  return prepareResult.parse(stored);
+/** Reads what `storePrepared` stored. @throws CorruptRowError */
+export function restorePrepared({ id, prepareResult: stored }: HandlerRun): Prepared<unknown> {
+  const parsed = prepareResult.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  throw new CorruptRowError("handler_runs", id, "prepare_result", parsed.error, z.prettifyError(parsed.error));
 }
 
 /** @throws ClassifiedError, RunInterruptedError */

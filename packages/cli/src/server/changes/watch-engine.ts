@@ -25,7 +25,7 @@ export async function watchEngine({ engine, stores, log, clock, logger }: WatchO
   };
   const noteNotification = async ({ id, workflowId, jobId, kind: status }: Notification) => {
     if (workflowId !== null) return noteOf(workflowId, { kind: "notification", id, status });
-    const job = jobId === null ? null : await stores.jobs.find(jobId);
+    const job = jobId === null ? null : await stores.jobs.findListed(jobId);
     if (job) note(job.platformId, { kind: "notification", id, status, of: job.id });
   };
 

@@ -12,6 +12,15 @@ const MOST_WORKFLOWS = 200;
 /** Gauges of the library that are called as counters are; they only sum up what it gives by type as well. */
 const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
+/**
+ * Gauges of the library that come from a timer, which would wake an idle process a hundred times a second. It can't be
+ * left out, only be made to fire hardly ever.
+ */
+const SAMPLED = ["min", "max", "mean", "stddev", "p50", "p90", "p99"].map(
+  (part) => `nodejs_eventloop_lag_${part}_seconds`,
+);
+const HARDLY_EVER_MS = 24 * 60 * 60 * 1_000;
+
 export interface EngineMetricsOptions {
   engine: Engine;
   database: Database;
@@ -21,8 +30,8 @@ export interface EngineMetricsOptions {
 
 /** Adds the metrics of an engine to a registry; gives a function that ends what they count. */
 export function addEngineMetrics(registry: Registry, options: EngineMetricsOptions): () => void {
-  collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: HARDLY_EVER_MS });
+  for (const name of [...MISNAMED, ...SAMPLED]) registry.removeSingleMetric(name);
   new Gauge({
     name: "millrace_build_info",
     help: "1, with the versions that run",
@@ -33,6 +42,7 @@ export function addEngineMetrics(registry: Registry, options: EngineMetricsOptio
   addWorkflows(registry, options);
   addJobs(registry, options);
   addDatabase(registry, options);
+  addEventLoop(registry, options);
   return countRuns(registry, options);
 }
 
@@ -151,6 +161,28 @@ function addDatabase(registry: Registry, { database }: EngineMetricsOptions): vo
       },
     });
   }
+}
+
+function addEventLoop(registry: Registry, { engine }: EngineMetricsOptions): void {
+  // They are counted by the engine; a counter that is told the sum begins anew each time that it is asked for.
+  new Counter({
+    name: "millrace_event_loop_stalls_total",
+    help: "How often the event loop stood still for longer than it may while handlers ran, since this process started",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(engine.eventLoop.stalls);
+    },
+  });
+  new Counter({
+    name: "millrace_event_loop_blocked_seconds_total",
+    help: "For how long it stood still then",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(engine.eventLoop.blockedMs / 1_000);
+    },
+  });
 }
 
 /** Metrics are collected at the same time: those that come from one query share it. */

@@ -1,5 +1,6 @@
 /** Executions of jobs, their logs, dead letters, events for jobs, and how the scheduler is doing. */
-import type { JobExecution, Scheduler } from "@millrace/agent";
+import type { JobExecution } from "@millrace/agent";
+import type { Stores } from "@millrace/db";
 import * as contract from "../contract/executions.ts";
 import { implement } from "../implementation.ts";
 import { schedulerOf } from "./jobs.ts";
@@ -37,7 +38,7 @@ export const EXECUTION_IMPLEMENTATIONS = [
     const scheduler = schedulerOf(context);
     const { job: jobId, cursor, limit = DEFAULT_LIMIT } = query;
     const { items, nextCursor } = await scheduler.listDeadLetters({ jobId, cursor, limit });
-    return { items: await named(scheduler, items), nextCursor };
+    return { items: await named(context.stores, items), nextCursor };
   }),
 
   implement(contract.redrive, async ({ body }, context) => ({
@@ -66,9 +67,8 @@ export const EXECUTION_IMPLEMENTATIONS = [
   }),
 ];
 
-/** Executions with the names of their jobs, each of which is looked up once. */
-async function named(scheduler: Scheduler, executions: readonly JobExecution[]) {
-  const ids = [...new Set(executions.map(({ jobId }) => jobId))];
-  const names = new Map(await Promise.all(ids.map(async (id) => [id, (await scheduler.getJob(id)).name] as const)));
-  return executions.map((execution) => ({ ...execution, jobName: names.get(execution.jobId) ?? execution.jobId }));
+/** Executions with the names of their jobs, which are looked up at once. */
+async function named({ names }: Stores, executions: readonly JobExecution[]) {
+  const jobs = await names.jobs(executions.map(({ jobId }) => jobId));
+  return executions.map((execution) => ({ ...execution, jobName: jobs.get(execution.jobId)?.name ?? execution.jobId }));
 }

@@ -16,7 +16,7 @@ afterEach(() => bench.close());
 test("a host that runs is well, and says what it keeps where", async () => {
   const health = await bench.call(showHealth);
   expect(health.status).toBe("ok");
-  expect(health.checks.map(({ name }) => name)).toEqual(["database", "engine", "backlog", "schedules"]);
+  expect(health.checks.map(({ name }) => name)).toEqual(["database", "event loop", "engine", "backlog", "schedules"]);
   expect(health.database.sizeBytes).toBeGreaterThan(0);
   expect(health.database.location).toContain("millrace.sqlite");
   expect(health.database.schemaVersion).toMatch(/^\d{4}-/);

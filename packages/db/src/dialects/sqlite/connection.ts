@@ -15,10 +15,10 @@ export interface ConnectionOptions {
 }
 
 /** Opens a connection. @throws what SQLite throws; the caller maps it */
-export function openConnection({ source, readonly, busyTimeoutMs }: ConnectionOptions): RawConnection {
-  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
+export function openConnection(options: ConnectionOptions): RawConnection {
+  const connection = openUnchanged(options);
   try {
-    configure(connection, readonly);
+    if (!options.readonly) useDurableLog(connection);
     return connection;
   } catch (error) {
     connection.close();
@@ -26,13 +26,27 @@ export function openConnection({ source, readonly, busyTimeoutMs }: ConnectionOp
   }
 }
 
-function configure(connection: RawConnection, readonly: boolean): void {
-  connection.pragma("foreign_keys = ON");
-  if (!readonly) {
-    connection.pragma("journal_mode = WAL");
-    // FULL syncs the log at every commit: what was acknowledged survives a power cut.
-    connection.pragma("synchronous = FULL");
+/** Opens a connection and leaves the file as it is: whose it is has to be found out first. */
+export function openUnchanged({ source, readonly, busyTimeoutMs }: ConnectionOptions): RawConnection {
+  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
+  try {
+    connection.pragma("foreign_keys = ON");
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
   }
+}
+
+/** The log is written into the file after 4 MiB or so; it grows beyond this only while somebody reads what it replaces. */
+const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
+
+export function useDurableLog(connection: RawConnection): void {
+  connection.pragma("journal_mode = WAL");
+  // FULL syncs the log at every commit: what was acknowledged survives a power cut.
+  connection.pragma("synchronous = FULL");
+  // After a burst, or a reader that took its time, the log is cut back; else its file keeps its size for ever.
+  connection.pragma(`journal_size_limit = ${LARGEST_LOG_BYTES}`);
 }
 
 /** How many compiled statements a connection keeps; chunked lists make a few lengths, the rest is fixed. */

@@ -1,12 +1,13 @@
 /** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
-import BetterSqlite3 from "better-sqlite3";
 import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
-import { DatabaseClosedError, DatabaseOwnedError, TransactionMisuseError } from "../../errors.ts";
+import { DatabaseClosedError, DatabaseMovedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
 import { backUp, type BackupProgress, type BackupResult } from "./backup.ts";
 import { createExecutor, openConnection, type RawConnection } from "./connection.ts";
 import { GroupCommit, type CommitHooks } from "./group-commit.ts";
 import { findDamage, type IntegrityFinding } from "./integrity.ts";
+import { OpenedFiles } from "./opened-files.ts";
+import { takeOwnership } from "./ownership.ts";
 import { readStatistics } from "./statistics.ts";
 
 export interface SqliteDatabaseOptions {
@@ -31,6 +32,9 @@ export class SqliteDatabase implements Database {
   private readonly connections: RawConnection[];
   private owner: RawConnection | null = null;
   private closing: Promise<void> | null = null;
+  private readonly files = new OpenedFiles();
+  /** Set once a file of it is not in its place: from then on it is neither read nor written. */
+  private lost: DatabaseMovedError | null = null;
 
   private readonly options: SqliteDatabaseOptions;
 
@@ -42,9 +46,18 @@ export class SqliteDatabase implements Database {
     this.limits = options.limits;
     this.newId = options.newId;
     this.connections = [writer];
-    this.group = new GroupCommit(writer, createExecutor(writer, location), location, options.hooks);
+    const { hooks } = options;
+    this.group = new GroupCommit(writer, createExecutor(writer, location), location, {
+      ...hooks,
+      beforeCommit: (names) => {
+        this.assertInPlace();
+        return hooks.beforeCommit?.(names) ?? "continue";
+      },
+    });
     this.reader = null;
     if (path !== null) {
+      this.files.remember("database", path);
+      this.files.remember("log", `${path}-wal`);
       // A reader of its own sees the last commit whatever the writer has open.
       const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
       this.connections.push(reader);
@@ -53,11 +66,13 @@ export class SqliteDatabase implements Database {
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T> {
-    return tx ? this.group.runNested(work, tx) : this.group.run(work, "write", name);
+    if (tx) return this.group.runNested(work, tx);
+    return this.lost ? Promise.reject(this.lost) : this.group.run(work, "write", name);
   }
 
   async read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T> {
     if (tx) return work(tx.executor);
+    if (this.lost) throw this.lost;
     if (this.closing) throw new DatabaseClosedError(this.location);
     if (this.group.isInsideTransaction) {
       throw new TransactionMisuseError(
@@ -70,18 +85,23 @@ export class SqliteDatabase implements Database {
   acquireOwnership(): void {
     const { path } = this;
     if (path === null || this.owner) return;
-    // The lock is one that the operating system drops when this process ends, however it ends.
-    const owner = new BetterSqlite3(`${path}-owner`, { timeout: 0 });
-    try {
-      owner.exec("BEGIN EXCLUSIVE");
-    } catch (error) {
-      owner.close();
-      throw new DatabaseOwnedError(this.location, error);
-    }
-    this.owner = owner;
+    this.owner = takeOwnership(path, this.location);
+    this.files.remember("lock", `${path}-owner`);
   }
 
-  statistics(tx?: Transaction): Promise<DatabaseStatistics> {
+  /**
+   * Looks whether the database's files are still those that were opened; each commit does so before it writes. When one
+   * is not, the database is closed for good.
+   * @throws DatabaseMovedError
+   */
+  assertInPlace(): void {
+    if (this.lost) throw this.lost;
+    const moved = this.files.findMoved();
+    if (moved) throw this.giveUp(new DatabaseMovedError(this.location, moved));
+  }
+
+  async statistics(tx?: Transaction): Promise<DatabaseStatistics> {
+    this.assertInPlace();
     return this.read((executor) => readStatistics(executor, this.path), tx);
   }
 
@@ -94,6 +114,7 @@ export class SqliteDatabase implements Database {
    */
   async backup(target: string, onProgress?: (progress: BackupProgress) => void): Promise<BackupResult> {
     if (this.closing) throw new DatabaseClosedError(this.location);
+    this.assertInPlace();
     const { location, path, writer, busyTimeoutMs } = this.options;
     const source = path ?? (await this.group.run(async () => writer.serialize(), "read"));
     return backUp({ location, source, busyTimeoutMs }, target, onProgress);
@@ -102,6 +123,7 @@ export class SqliteDatabase implements Database {
   /** What is wrong with the database; an empty list when it is whole. Reads all of it, and nothing else runs meanwhile. */
   async check(): Promise<IntegrityFinding[]> {
     if (this.closing) throw new DatabaseClosedError(this.location);
+    this.assertInPlace();
     const { path, writer, busyTimeoutMs } = this.options;
     if (path === null) return this.group.run(async () => findDamage(writer, this.location), "read");
     const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
@@ -119,10 +141,36 @@ export class SqliteDatabase implements Database {
 
   close(): Promise<void> {
     this.closing ??= this.group.close().then(() => {
-      // The writer last: who closes last puts the log into the file, and a reader can't.
-      for (const connection of this.connections.toReversed()) connection.close();
+      this.closeConnections();
       this.owner?.close();
     });
     return this.closing;
+  }
+
+  /**
+   * What the log holds may be known to this process alone, and must not be taken for the log of another file that has
+   * the name now: it is put into the file that it belongs to.
+   */
+  private giveUp(reason: DatabaseMovedError): DatabaseMovedError {
+    this.lost = reason;
+    void this.saveLog(reason);
+    return reason;
+  }
+
+  private async saveLog(reason: DatabaseMovedError): Promise<void> {
+    await this.group.close();
+    try {
+      this.connections[1]?.close();
+      this.options.writer.pragma("wal_checkpoint(TRUNCATE)");
+    } catch (failure) {
+      reason.cause = failure;
+    } finally {
+      this.closeConnections();
+    }
+  }
+
+  /** The writer last: who closes last puts the log into the file, and a reader can't. */
+  private closeConnections(): void {
+    for (const connection of this.connections.toReversed()) connection.close();
   }
 }
