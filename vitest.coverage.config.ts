@@ -13,7 +13,7 @@ export default defineConfig({
     include: [
       "packages/db/src/**/*.test.ts",
       "packages/agent/src/{execution,jobs,scheduling}/**/*.test.ts",
-      "packages/tests/src/{concurrency,conformance,engine,jobs,properties}/**/*.test.ts",
+      "packages/tests/src/{concurrency,conformance,engine,jobs}/**/*.test.ts",
     ],
     coverage: {
       enabled: true,

@@ -7,12 +7,17 @@
 //   node scripts/bootstrap.mjs test  [arguments of vitest run]
 //   node scripts/bootstrap.mjs check
 //   node scripts/bootstrap.mjs screenshots [names of views]
-//   node scripts/bootstrap.mjs crash [--cycles 200] [--seed 1]
+//   node scripts/bootstrap.mjs crash [invoices|jobs|--disk-full|--power-cut] [--cycles 1000] [--seed 1]
+//   node scripts/bootstrap.mjs simulate [--seeds 1000] [--from 1]
+//   node scripts/bootstrap.mjs variants [--only name]
+//   node scripts/bootstrap.mjs models [--sequences 10000] [--seed 1]
+//   node scripts/bootstrap.mjs fuzz [targets] [--runs 300] [--seed 1]
+//   node scripts/bootstrap.mjs soak [--hours 24] [--seed 1]
 //   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
-import { provideBrowser, provideTestTools } from "./test-tools.mjs";
+import { provideBrowser, provideStrace, provideTestTools } from "./test-tools.mjs";
 import { findToolchain, useFetchedTools } from "./toolchain.mjs";
 
 /** @typedef {import("./toolchain.mjs").Environment} Environment */
@@ -29,7 +34,12 @@ const commands = new Map([
   ["millrace", program("packages", "cli", "dist", "main.js")],
   ["test", runTests],
   ["check", runChecks],
-  ["crash", program("packages", "tests", "src", "crash", "crash-command.ts")],
+  ["crash", crash],
+  ["simulate", program("packages", "tests", "src", "simulation", "simulate-command.ts")],
+  ["variants", sources("packages", "tests", "src", "simulation", "variants", "variants-command.ts")],
+  ["models", program("packages", "tests", "src", "models", "models-command.ts")],
+  ["fuzz", sources("packages", "tests", "src", "fuzz", "fuzz-command.ts")],
+  ["soak", sources("packages", "tests", "src", "soak", "soak-command.ts")],
   ["bench", program("benchmarks", "src", "main.ts")],
   ["screenshots", takeScreenshots],
 ]);
@@ -62,6 +72,22 @@ async function setUp() {
  */
 function program(...place) {
   return (env, args) => runInForeground(["node", path.join(...place), ...args], { cwd: root, env });
+}
+
+/**
+ * A program of this repository, run on the sources.
+ * @param {string[]} place
+ * @returns {(env: Environment, args: string[]) => Promise<number>}
+ */
+function sources(...place) {
+  const program = path.join(...place);
+  return (env, args) => runInForeground(["node", "--conditions=millrace-source", program, ...args], { cwd: root, env });
+}
+
+/** @type {(env: Environment, args: string[]) => Promise<number>} */
+async function crash(env, args) {
+  if (args.includes("--power-cut") || args[0] === "power-cut") await provideStrace(root, env);
+  return program("packages", "tests", "src", "crash", "crash-command.ts")(env, args);
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */

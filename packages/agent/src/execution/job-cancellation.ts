@@ -23,7 +23,7 @@ export async function cancelPending(
   execution: Pick<JobExecution, "id" | "status">,
   reason: string,
 ): Promise<void> {
-  const patch = { status: "cancelled", waitsFor: null, completedAt: step.now, reason } as const;
+  const patch = { status: "cancelled", waitsFor: null, nextRetryAt: null, completedAt: step.now, reason } as const;
   await jobExecutions.change(execution, patch, step.now, step.tx);
   step.announce({ name: "execution:changed", args: [await jobExecutions.get(execution.id, step.tx)] });
 }

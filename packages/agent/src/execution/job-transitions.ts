@@ -59,7 +59,7 @@ export function afterAttempt(
     const durationMs = Math.max(0, now - (execution.startedAt ?? now));
     const succeeded = status === "cancelled" ? null : status === "success";
     return {
-      patch: { ...NOT_HELD, ...patch, status, completedAt: now, durationMs },
+      patch: { ...NOT_HELD, ...patch, nextRetryAt: null, status, completedAt: now, durationMs },
       over: { succeeded, durationMs },
     };
   };

@@ -1,10 +1,10 @@
-import type { Job } from "@millrace/db";
 import { describe, expect, test } from "vitest";
 import { InvalidJobError } from "../job-errors.ts";
 import { resolvePolicy } from "../policy.ts";
 import { parseJob } from "./job-input.ts";
 import type { ScheduledJobInput } from "./job-input-schema.ts";
 import { previewJob, upcomingRuns } from "./preview-job.ts";
+import type { Job } from "./scheduler-port.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const HOUR = 3_600_000;

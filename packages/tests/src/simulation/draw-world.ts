@@ -29,7 +29,7 @@ export function drawWorld(seed: number): WorldPlan {
     jobs,
     actions: [],
   };
-  const count = random.between(12, 40);
+  const count = random.between(10, 32);
   for (let index = 0; index < count; index += 1) plan.actions.push(drawAction(random, plan));
   aim(plan, random);
   return plan;
@@ -45,7 +45,7 @@ function drawWorkflow(random: RandomStream, index: number): WorkflowShape {
       { interval: "2h" },
       { interval: "6h" },
       { cron: "0 9 * * 1-5", timezone: "Europe/Berlin" },
-      { cron: "*/20 * * * *", timezone: "UTC" },
+      { cron: "10,50 * * * *", timezone: "UTC" },
     ]),
     items: random.between(1, 3),
   }));

@@ -23,6 +23,7 @@ export interface Ending {
 export async function findFaults(ending: Ending): Promise<string[]> {
   return [
     ...(await lostEvents(ending)),
+    ...(await lostFinds(ending)),
     ...(await findStuckEvents(ending)),
     ...(await ledgerFaults(ending)),
     ...effectFaults(ending),
@@ -52,6 +53,19 @@ async function lostEvents(ending: Ending): Promise<string[]> {
   const known = new Set((await readEvents(ending)).map(({ id }) => id));
   const lost = [...ending.acknowledged].filter((id) => !known.has(id));
   return lost.map((id) => `an acknowledged event is not lost: ${id}`);
+}
+
+/** What a producer remembers to have found has been published. */
+async function lostFinds(ending: Ending): Promise<string[]> {
+  const query = `select w.name as workflow, hs.handler_name as producer, json_extract(hs.state, '$.found') as found
+    from handler_state hs join workflows w on w.id = hs.workflow_id where json_extract(hs.state, '$.found') > 0`;
+  type Row = Record<"workflow" | "producer", string> & { found: number };
+  const { rows } = await ending.database.read((executor) => sql.raw<Row>(query).execute(executor));
+  const published = new Set((await readEvents(ending)).map(({ workflow, message }) => `${workflow} ${message}`));
+  const wanted = rows.flatMap(({ workflow, producer, found }) =>
+    Array.from({ length: found }, (_, index) => `${workflow} ${producer}-${index}`),
+  );
+  return wanted.filter((item) => !published.has(item)).map((item) => `what was found is published: ${item}`);
 }
 
 /** Every event is consumed, skipped, or pending where nobody subscribes. */

@@ -1,6 +1,7 @@
 /** What must hold in the database at every moment at which nothing is being done, however it came about. */
 import type { SqliteDatabase } from "@millrace/db";
-import { sql } from "kysely";
+import BetterSqlite3 from "better-sqlite3";
+import { CompiledQuery } from "kysely";
 
 interface Rule {
   rule: string;
@@ -80,8 +81,26 @@ const ALWAYS: readonly Rule[] = [
         and ifnull(w.pending_retry_run_id, '') <> r.id`,
   },
   {
+    rule: "what a person must approve is not sent without it",
+    query: "select id as what from mutations where operation = 'ask' and sent_at is not null and approved_at is null",
+  },
+  {
+    rule: "the repetition of an uncertain call carries its key",
+    query: `select m.id as what from mutations m join handler_runs r on r.id = m.handler_run_id
+      join mutations earlier on earlier.handler_run_id = r.retry_of
+      where earlier.uncertain_since is not null and earlier.operation = m.operation and earlier.params = m.params
+        and earlier.idempotency_key <> m.idempotency_key`,
+  },
+  {
+    rule: "an event does not wait whose inputs are all skipped",
+    query: `select e.id as what from events e where e.status = 'pending'
+      and exists (select 1 from event_inputs ei where ei.event_id = e.id)
+      and not exists (select 1 from event_inputs ei join inputs i on i.id = ei.input_id
+        where ei.event_id = e.id and i.status = 'active')`,
+  },
+  {
     rule: "an execution that is over does not wait for anything",
-    query: `select id as what from job_executions where status not in ('pending', 'running')
+    query: `select id || ' ' || status as what from job_executions where status not in ('pending', 'running')
       and (next_retry_at is not null or completed_at is null)`,
   },
   {
@@ -98,7 +117,8 @@ const WHEN_QUIET: readonly Rule[] = [
   {
     rule: "a wake time is not forgotten",
     query: `select hs.workflow_id || ' ' || hs.handler_name as what from handler_state hs join workflows w on w.id = hs.workflow_id
-      where hs.wake_at > 0 and hs.wake_at <= :now and FREE`,
+      where hs.wake_at > 0 and hs.wake_at <= :now and FREE
+        and exists (select 1 from json_each(w.handler_config, '$.consumers') c where c.key = hs.handler_name)`,
   },
   {
     rule: "a schedule is not forgotten",
@@ -131,14 +151,36 @@ const union = (rules: readonly Rule[]) =>
     .join(" union all ");
 
 const ALWAYS_QUERY = union(ALWAYS);
-const QUIET_QUERY = union([...ALWAYS, ...WHEN_QUIET]);
+// One text whatever the time is, so that it is prepared once for each process.
+const QUIET_QUERY = `with clock (now) as (select ?) ${union([...ALWAYS, ...WHEN_QUIET]).replaceAll(":now", "(select now from clock)")}`;
 
 /** What breaks a rule now; `now` (Unix milliseconds) for an engine that is quiet, null for what a process left. */
 export async function findBroken(database: SqliteDatabase, now: number | null): Promise<string[]> {
-  const query = now === null ? ALWAYS_QUERY : QUIET_QUERY.replaceAll(":now", String(now));
-  const { rows } = await database.read((executor) => sql.raw<{ rule: string; what: string }>(query).execute(executor));
-  return rows.map(({ rule, what }) => `${rule}: ${what}`);
+  const query = now === null ? CompiledQuery.raw(ALWAYS_QUERY) : CompiledQuery.raw(QUIET_QUERY, [now]);
+  const { rows } = await database.read((executor) => executor.executeQuery<BrokenRule>(query));
+  return rows.map(describe);
 }
+
+/** What is broken on the disk of a dead process, or damaged. */
+export function examineImage(image: Buffer): string[] {
+  const connection = new BetterSqlite3(image);
+  try {
+    // The query's columns are those of the type.
+    const broken = (connection.prepare(ALWAYS_QUERY).all() as BrokenRule[]).map(describe);
+    const damage = [connection.pragma("integrity_check"), connection.pragma("foreign_key_check")];
+    const isWhole = JSON.stringify(damage) === '[[{"integrity_check":"ok"}],[]]';
+    return isWhole ? broken : [...broken, `the database is whole: ${JSON.stringify(damage)}`];
+  } finally {
+    connection.close();
+  }
+}
+
+interface BrokenRule {
+  rule: string;
+  what: string;
+}
+
+const describe = ({ rule, what }: BrokenRule) => `${rule}: ${what}`;
 
 /** What SQLite itself finds wrong. */
 export async function findDamage(database: SqliteDatabase): Promise<string[]> {

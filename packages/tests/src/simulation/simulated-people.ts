@@ -9,6 +9,7 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 export class SimulatedPeople {
   /** Idempotency keys about which somebody has said what was not so: the engine can't be blamed for what follows. */
   readonly misled = new Set<string>();
+  private decided = 0;
   private readonly random: RandomStream;
   private readonly world: OutsideWorld;
   private readonly history: History;
@@ -21,9 +22,10 @@ export class SimulatedPeople {
     this.tally = tally;
   }
 
-  /** Looks at all that waits for a person. @param diligent whether they leave nothing and are never wrong */
-  async decide(process: SimulatedProcess, diligent: boolean): Promise<void> {
+  /** Looks at all that waits for a person. Gives how much was decided. @param diligent whether they leave nothing and are never wrong */
+  async decide(process: SimulatedProcess, diligent: boolean): Promise<number> {
     const { engine } = process;
+    const before = this.decided;
     const open = await process.run(() => engine.outputs({ unresolved: true, limit: 100 }));
     for (const mutation of open.toReversed()) {
       if (diligent || this.random.chance(0.6)) await this.resolve(process, mutation, diligent);
@@ -42,6 +44,7 @@ export class SimulatedPeople {
       await this.attempt(process, () => engine.retry(name, { by: "person" }));
     }
     if (diligent || this.random.chance(0.3)) await this.read(process, engine);
+    return this.decided - before;
   }
 
   private async resolve(process: SimulatedProcess, mutation: Mutation, diligent: boolean): Promise<void> {
@@ -64,6 +67,7 @@ export class SimulatedPeople {
   }
 
   private note(what: string, about: string): void {
+    this.decided += 1;
     this.tally.add(`people ${what}`);
     this.history.add(`a person: ${what} ${about}`);
   }

@@ -16,7 +16,7 @@ import {
 } from "@millrace/db";
 import { findFaults, findStuckEvents, type Ending } from "./final-checks.ts";
 import { History, Tally } from "./history.ts";
-import { findBroken, findDamage } from "./invariants.ts";
+import { examineImage, findBroken, findDamage } from "./invariants.ts";
 import { OutsideWorld } from "./outside-world.ts";
 import { Requests } from "./requests.ts";
 import { ProcessDiedError, SimulatedProcess, type Disk } from "./simulated-process.ts";
@@ -41,6 +41,7 @@ export interface SimulationOptions {
 const START = Date.parse("2026-03-02T08:00:00Z");
 const MAX_LIVES = 40;
 const MAX_ROUNDS = 25;
+const MAX_PASSES = 8;
 
 /** What the engine is run with: short limits, so that a world of some days comes to all of them. */
 const POLICY = {
@@ -183,16 +184,14 @@ class Simulation {
 
   private async takeRemains(process: SimulatedProcess): Promise<Disk> {
     const disk = await process.remains();
-    await this.checkDisk(disk);
+    this.checkDisk(disk);
     return disk;
   }
 
   /** What a dead process leaves is consistent by itself. */
-  private async checkDisk(disk: Disk): Promise<void> {
+  private checkDisk(disk: Disk): void {
     if (disk.kind === "file") return;
-    const database = await openDatabase("sqlite::memory:", { image: disk.image });
-    const broken = [...(await findBroken(database, null)), ...(await findDamage(database))];
-    await database.close();
+    const broken = examineImage(disk.image);
     if (broken.length > 0) throw new ViolationError(broken.map((what) => `on the disk of a dead process, ${what}`));
   }
 
@@ -238,7 +237,8 @@ class Simulation {
         process.failingCommits = action.commits;
         return process.advance(MINUTE);
       case "people":
-        return this.people.decide(process, false);
+        await this.people.decide(process, false);
+        return undefined;
       default:
         try {
           await process.run(() => this.requests.make(process, action));
@@ -253,7 +253,7 @@ class Simulation {
   private async stopInOrder(process: SimulatedProcess): Promise<Disk> {
     this.tally.add("stop in order");
     const disk = await process.stop();
-    await this.checkDisk(disk);
+    this.checkDisk(disk);
     return disk;
   }
 
@@ -285,11 +285,19 @@ class Simulation {
     for (let round = 0; calm < 3; round += 1) {
       if (round > MAX_ROUNDS)
         throw new ViolationError(["it comes to rest, or says whom it waits for", ...(await this.findStuck())]);
-      await this.current.advance(round < 6 ? HOUR : 5 * HOUR);
-      await this.people.decide(this.current, true);
-      await this.current.settle();
+      await this.current.advance(round < 4 ? HOUR : 4 * HOUR);
+      await this.letPeopleDecide();
       await this.check();
       calm = (await this.isCalm()) ? calm + 1 : 0;
+    }
+  }
+
+  /** One decision may lead to the next. */
+  private async letPeopleDecide(): Promise<void> {
+    for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+      const decided = await this.people.decide(this.current, true);
+      await this.current.settle();
+      if (decided === 0) return;
     }
   }
 
