@@ -1,6 +1,7 @@
 /** Queries that are built and compiled once per connection and then run with other arguments. */
 import type { Compilable, CompiledQuery } from "kysely";
 import type { QueryExecutor } from "./database.ts";
+import { onlyRow } from "./only-row.ts";
 
 class Placeholder {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface PreparedQuery<Arguments, Row> {
   all(executor: QueryExecutor, given: Arguments): Promise<Row[]>;
   /** Runs it and gives the first row, if there is one. */
   first(executor: QueryExecutor, given: Arguments): Promise<Row | undefined>;
+  /** Runs it and gives its row, of a query that always has one. @throws DatabaseError when it has none */
+  only(executor: QueryExecutor, given: Arguments): Promise<Row>;
   /** Runs it and gives the number of rows it changed. */
   run(executor: QueryExecutor, given: Arguments): Promise<number>;
 }
@@ -48,6 +51,7 @@ export function prepareQuery<Arguments extends object>() {
     return {
       all: async (executor, given) => (await execute(executor, given)).rows,
       first: async (executor, given) => (await execute(executor, given)).rows[0],
+      only: async (executor, given) => onlyRow((await execute(executor, given)).rows),
       run: async (executor, given) => Number((await execute(executor, given)).numAffectedRows ?? 0n),
     };
   };

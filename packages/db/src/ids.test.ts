@@ -8,3 +8,11 @@ test("ids ascend within one millisecond and when the clock goes back", () => {
   expect(ids.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(ids);
   expect(new Set(ids).size).toBe(5);
 });
+
+test("with the same time and randomness the same ids are made again", () => {
+  const make = () => {
+    const newId = createIdSource({ now: () => 5_000, random: () => new Uint8Array(16).fill(7) });
+    return [newId<EventId>(), newId<EventId>()];
+  };
+  expect(make()).toEqual(make());
+});

@@ -205,8 +205,9 @@ export function judgeOverlap(policy: OverlapPolicy, open: { pending: number; run
 /** A number in [0, 1) that is the same whenever it is asked for: FNV-1a over the job and the tick. */
 function seededFraction(jobId: string, tick: number): number {
   let hash = 0x811c9dc5;
-  for (const character of `${jobId}:${tick}`) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  const text = `${jobId}:${tick}`;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   // FNV leaves the high bits of short texts alike; one more round of mixing spreads them.
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);

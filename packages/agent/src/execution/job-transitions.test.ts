@@ -76,6 +76,7 @@ describe("what follows from an attempt", () => {
         result: 7,
         completedAt: NOW,
         durationMs: 500,
+        nextRetryAt: null,
         error: null,
         errorType: null,
         errorStack: null,

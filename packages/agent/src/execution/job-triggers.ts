@@ -70,8 +70,7 @@ export class JobTriggers {
       if (job.status === "paused" || job.status === "cancelled")
         throw new JobStateError(`Job "${job.name}" is ${job.status}; resume it or schedule it anew to run it.`);
       await this.reopen(step, job);
-      const created = await this.create(step, job, { ...this.asked(step, "manual", context), payload });
-      return created ?? this.neverTaken(job);
+      return this.createAnew(step, job, { ...this.asked(step, "manual", context), payload });
     });
   }
 
@@ -148,13 +147,12 @@ export class JobTriggers {
     const job = await stores.jobs.get(old.jobId, step.tx);
     if (job.status === "cancelled") throw new JobStateError(`Job "${job.name}" is cancelled. Schedule it anew first.`);
     await this.reopen(step, job);
-    const created = await this.create(step, job, {
+    const repeated = await this.createAnew(step, job, {
       ...this.asked(step, "retry", context),
       payload: old.payload,
       retryOf: old.id,
       ...(old.status !== "success" && { idempotencyKey: old.idempotencyKey }),
     });
-    const repeated = created ?? this.neverTaken(job);
     await stores.jobExecutions.markRedriven(old.id, repeated.id, step.now, step.tx);
     return repeated;
   }
@@ -179,7 +177,11 @@ export class JobTriggers {
     return created;
   }
 
-  private neverTaken(job: Job): never {
-    throw new JobStateError(`An execution of job "${job.name}" could not be made: its identity was taken.`);
+  /** Creates one whose identity is new. */
+  private async createAnew(step: Step, job: Job, seed: ExecutionSeed): Promise<JobExecution> {
+    const created = await this.create(step, job, seed);
+    if (!created)
+      throw new JobStateError(`An execution of job "${job.name}" could not be made: its identity was taken.`);
+    return created;
   }
 }

@@ -54,6 +54,14 @@ describe("not applied", () => {
     expect(verdict).toMatchObject({ patch: { nextReconcileAt: 65_000 } });
   });
 
+  test("counts from the call where nobody noted since when it is uncertain, and from the order where it has no call", () => {
+    const unsure = { ...asked, uncertainSince: null };
+    expect(weighAnswer(unsure, notApplied(), terms, at(60_999))).toMatchObject({ patch: { nextReconcileAt: 61_000 } });
+    const unsent = { ...unsure, sentAt: null };
+    expect(weighAnswer(unsent, notApplied(), terms, at(60_899))).toMatchObject({ patch: { nextReconcileAt: 60_900 } });
+    expect(weighAnswer(unsent, retryLater("busy"), terms, at(900 + deadlineMs)).kind).toBe("indeterminate");
+  });
+
   test("is weighed even after the deadline, because it is an answer", () => {
     expect(weighAnswer(asked, notApplied(), terms, at(2_000 + 10 * deadlineMs)).kind).toBe("ask_again");
   });

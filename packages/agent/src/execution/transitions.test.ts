@@ -296,6 +296,11 @@ describe("what follows", () => {
       retry: { at: null },
       notify: { kind: "transient", message: expect.stringContaining("5 times in a row without effect: no answer") },
     });
+    expect(transition({ ...fifth, error: null }, EVENTS.found_not_applied, context)).toMatchObject({
+      notify: { message: expect.stringContaining("no answer") },
+    });
+    // A run that does not say when it ended has ended just now.
+    expect(transition({ ...uncertain, endedAt: null }, EVENTS.found_not_applied, context).retry).toEqual({ at: 3_000 });
     const asked = { type: "found_not_applied", by: "person", crashes: 0 } as const;
     expect(transition(fifth, asked, context)).toMatchObject({ retry: { at: context.now }, workflowError: null });
   });

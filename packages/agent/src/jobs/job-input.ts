@@ -232,8 +232,8 @@ function digestsOf(parsed: Parsed, definition: JobDefinition): Pick<ParsedJob, "
     endsAt,
     maxRuns,
     jitterMs,
-    runAt: "at" in parsed ? (parsed.at ?? null) : null,
-    in: "in" in parsed ? (parsed.in ?? null) : null,
+    runAt: parsed.type === "one_time" ? (parsed.at ?? null) : null,
+    in: parsed.type === "one_time" ? (parsed.in ?? null) : null,
   };
   return { digest: digestOf({ ...definition, ...schedule }), scheduleDigest: digestOf(schedule) };
 }

@@ -3,7 +3,8 @@
  * when it may have something to do.
  *
  * - Retention: when the oldest of what is kept for a time may go, at the earliest after `retention.intervalMs`.
- * - Watchdog: when the earliest tick of any schedule should long have been taken; without a schedule it sleeps.
+ * - Watchdog: when the earliest tick of any schedule should long have been taken; without a schedule it sleeps. A schedule
+ *   that comes later and is due sooner wakes it sooner.
  */
 import type { Stores } from "@millrace/db";
 import type { LifecycleEmitter } from "../execution/lifecycle-events.ts";
@@ -25,7 +26,8 @@ export class Maintenance {
   private readonly dependencies: MaintenanceDependencies;
   private readonly agenda: AgendaSection<Duty>;
   private readonly running = new Set<Promise<void>>();
-  private readonly armed = new Set<Duty>();
+  /** When each is due, in Unix milliseconds. */
+  private readonly armed = new Map<Duty, number>();
   private readonly removals: (() => void)[] = [];
   private suspects: Suspects = new Map();
   private started = false;
@@ -33,18 +35,25 @@ export class Maintenance {
   constructor(dependencies: MaintenanceDependencies) {
     this.dependencies = dependencies;
     this.agenda = dependencies.agenda.section("maintenance", (duties: Duty[]) => {
-      for (const duty of duties) this.begin(duty);
+      for (const duty of duties) {
+        this.armed.delete(duty);
+        this.track(duty, this.perform(duty));
+      }
     });
     dependencies.activity.watch(() => this.running.size === 0);
   }
 
   async start(): Promise<void> {
-    const { emitter } = this.dependencies;
+    const { emitter, clock, policy } = this.dependencies;
+    const { retention, watchdog } = policy.jobs;
     this.started = true;
-    // What was asleep has something to look after again.
+    // What is asleep has something to look after; whatever is new may go when its time has passed, not before.
     this.removals.push(
-      emitter.on("job:changed", ({ nextRun }) => this.onChange(nextRun !== null)),
-      emitter.on("workflow:changed", () => this.onChange(true)),
+      emitter.on("job:changed", ({ nextRun }) => {
+        if (nextRun !== null) this.wake("watchdog", nextRun + watchdog.overdueMs);
+        this.wake("retention", clock.now() + Math.min(retention.successMs, retention.failureMs));
+      }),
+      emitter.on("workflow:changed", () => this.wake("watchdog", clock.now())),
     );
     await this.arm("retention");
     await this.arm("watchdog");
@@ -57,25 +66,23 @@ export class Maintenance {
     await Promise.allSettled(this.running);
   }
 
-  private onChange(hasSchedule: boolean): void {
-    if (hasSchedule && !this.armed.has("watchdog")) this.track("watchdog", this.arm("watchdog"));
-    if (!this.armed.has("retention")) this.track("retention", this.arm("retention"));
-  }
-
   private async arm(duty: Duty): Promise<void> {
     const { clock, policy } = this.dependencies;
-    // Noted before the database is asked: one who asks meanwhile need not ask again.
-    this.armed.add(duty);
     const next = duty === "retention" ? await nextExpiry(this.dependencies) : await nextWatch(this.dependencies);
-    const now = clock.now();
-    if (duty === "watchdog" && this.suspects.size > 0)
-      this.agenda.set(duty, now + policy.jobs.watchdog.confirmMs, duty);
-    else if (next === null) this.armed.delete(duty);
-    else this.agenda.set(duty, Math.max(next, now + policy.jobs[duty].intervalMs), duty);
+    if (duty === "watchdog" && this.suspects.size > 0) this.set(duty, clock.now() + policy.jobs.watchdog.confirmMs);
+    else if (next !== null) this.wake(duty, next);
   }
 
-  private begin(duty: Duty): void {
-    if (this.started) this.track(duty, this.perform(duty));
+  /** Lets a duty be done at a time, if not earlier; the duties keep a distance between one time and the next. */
+  private wake(duty: Duty, at: number): void {
+    const { clock, policy } = this.dependencies;
+    this.set(duty, Math.max(at, clock.now() + policy.jobs[duty].intervalMs));
+  }
+
+  private set(duty: Duty, at: number): void {
+    if (at >= (this.armed.get(duty) ?? Number.POSITIVE_INFINITY)) return;
+    this.armed.set(duty, at);
+    this.agenda.set(duty, at, duty);
   }
 
   private async perform(duty: Duty): Promise<void> {
@@ -96,12 +103,11 @@ export class Maintenance {
   }
 
   private track(duty: Duty, work: Promise<void>): void {
-    const { logger, clock, policy } = this.dependencies;
+    const { logger, clock } = this.dependencies;
     const tracked = work
       .catch((error: unknown) => {
         logger.error({ err: error, duty }, "Maintenance failed; it is done again later");
-        this.armed.add(duty);
-        this.agenda.set(duty, clock.now() + policy.jobs[duty].intervalMs, duty);
+        this.wake(duty, clock.now());
       })
       .finally(() => {
         this.running.delete(tracked);

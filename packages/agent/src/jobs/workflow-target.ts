@@ -53,7 +53,7 @@ export class EngineWorkflows implements WorkflowTarget {
     return this.dependencies.registry.list().find((known) => known.name === name) ?? null;
   }
 
-  /** The producer's next run, through its retries, once it is committed. */
+  /** The producer's next run, through its retries, once it is committed. @param signal has not aborted yet */
   private followRun(workflow: RegisteredWorkflow, producer: string, signal: AbortSignal): Promise<HandlerRun> {
     const { emitter } = this.dependencies;
     return new Promise<HandlerRun>((resolve, reject) => {
@@ -63,7 +63,8 @@ export class EngineWorkflows implements WorkflowTarget {
         signal.removeEventListener("abort", onAbort);
         settle();
       };
-      const onAbort = () => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted")));
+      // The reasons for which an attempt is told to stop are errors.
+      const onAbort = () => end(() => reject(signal.reason as Error));
       const removals = [
         emitter.on("run:started", (run) => {
           const isIt = run.workflowId === workflow.id && run.handlerName === producer && run.handlerType === "producer";
@@ -80,7 +81,6 @@ export class EngineWorkflows implements WorkflowTarget {
         }),
       ];
       signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
     });
   }
 }

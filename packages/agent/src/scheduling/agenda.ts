@@ -97,8 +97,7 @@ export class Agenda {
 
   /** When the earliest item is due, in Unix milliseconds; null when there is none. */
   get nextAt(): number | null {
-    this.dropReplaced();
-    return this.heap[0]?.at ?? null;
+    return this.earliest?.at ?? null;
   }
 
   /** Begins to hand out what is due. */
@@ -132,9 +131,8 @@ export class Agenda {
     this.disarm();
     const now = this.clock.now();
     const due: DueItems = new Map();
-    for (let at = this.nextAt; at !== null && at <= now; at = this.nextAt) {
-      const entry = this.pop();
-      if (!entry) break;
+    for (let entry = this.earliest; entry && entry.at <= now; entry = this.earliest) {
+      this.pop();
       this.current.delete(entry.key);
       entry.handOut(due);
     }
@@ -143,8 +141,11 @@ export class Agenda {
     for (const { deliver, items } of due.values()) deliver(items as never[]);
   }
 
-  private dropReplaced(): void {
-    for (let top = this.heap[0]; top && this.current.get(top.key) !== top; top = this.heap[0]) this.pop();
+  /** The earliest entry that counts; what was replaced before it is dropped. */
+  private get earliest(): Entry | undefined {
+    let top = this.heap[0];
+    for (; top && this.current.get(top.key) !== top; top = this.heap[0]) this.pop();
+    return top;
   }
 
   private rebuild(): void {

@@ -3,7 +3,7 @@
  *
  * Invariant: a mark is taken away only if nothing came since the look that found nothing.
  */
-import type { Stores, Workflow } from "@millrace/db";
+import type { Stores, TopicId, Workflow } from "@millrace/db";
 import type { Clock } from "../clock.ts";
 import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import type { SchedulerStateManager } from "./scheduler-state.ts";
@@ -48,14 +48,17 @@ function forgetRemovedHandlers(state: SchedulerStateManager, { id, config }: Reg
   }
 }
 
+/** The topics that a consumer subscribes to; none where the workflow does not have it. */
+export function subscribedTopics({ config, topicIds }: RegisteredWorkflow, consumer: string): TopicId[] {
+  return (config.consumers[consumer]?.subscribe ?? []).flatMap((topic) => topicIds.get(topic) ?? []);
+}
+
 async function oldestPendingAt(
   { stores }: FindWorkDependencies,
   workflow: RegisteredWorkflow,
   consumer: string,
 ): Promise<number | null> {
-  const topicIds = (workflow.config.consumers[consumer]?.subscribe ?? []).flatMap(
-    (topic) => workflow.topicIds.get(topic) ?? [],
-  );
+  const topicIds = subscribedTopics(workflow, consumer);
   const times = await Promise.all(topicIds.map((topicId) => stores.events.oldestPendingAt(workflow.id, topicId)));
   const found = times.filter((time) => time !== null);
   return found.length > 0 ? Math.min(...found) : null;

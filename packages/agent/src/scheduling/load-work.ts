@@ -2,6 +2,7 @@
 import { CorruptRowError, type Stores, type Workflow } from "@millrace/db";
 import { parseHandlerConfig, type HandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
+import { subscribedTopics } from "./find-work.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
 
 export async function loadWork(
@@ -22,9 +23,8 @@ export async function loadWork(
   }
   for (const mutation of await stores.mutations.listReconciling()) scheduler.noteMutation(mutation);
   for (const workflow of registry.list()) {
-    for (const [name, { subscribe }] of Object.entries(workflow.config.consumers)) {
-      const topicIds = subscribe.flatMap((topic) => workflow.topicIds.get(topic) ?? []);
-      if (await stores.events.hasPendingEvents(workflow.id, topicIds))
+    for (const name of Object.keys(workflow.config.consumers)) {
+      if (await stores.events.hasPendingEvents(workflow.id, subscribedTopics(workflow, name)))
         scheduler.state.setConsumerDirty(workflow.id, name, "event");
     }
     scheduler.markReady(workflow.id);

@@ -17,6 +17,12 @@ test("a published event marks its consumers, and a run that reserved nothing cle
   expect(state.isConsumerDirty(workflow, "b")).toBe(true);
 });
 
+test("a workflow of which nothing is known has nothing to do", () => {
+  const state = new SchedulerStateManager();
+  expect(state.isProducerQueued(other, "a")).toBe(false);
+  expect([state.getDirtyConsumers(other), state.getQueuedProducers(other)]).toEqual([[], []]);
+});
+
 test("an event that comes during a run is not lost", () => {
   const state = new SchedulerStateManager();
   state.setConsumerDirty(workflow, "a");

@@ -237,8 +237,7 @@ export class WorkflowScheduler {
 
   private async nextStep(id: WorkflowId): Promise<{ workflow: RegisteredWorkflow; work: Work } | null> {
     const { stores, clock, registry } = this.dependencies;
-    const row = await stores.workflows.find(id);
-    if (!row) return null;
+    const row = await stores.workflows.get(id);
     const workflow = registry.find(id);
     if (!workflow) {
       await deferForMissingCode(this.dependencies, row);
@@ -285,7 +284,6 @@ export class WorkflowScheduler {
   }
 
   private startReconcile(id: MutationId): void {
-    if (!this.started) return;
     const asking = this.reconcile(id).finally(() => {
       this.reconciling.delete(asking);
       this.pump();

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import type { PlatformId } from "../ids.ts";
+import { onlyRow } from "../only-row.ts";
 import type { WorkflowStatus } from "../statuses.ts";
 
 export class CountStore {
@@ -68,6 +69,6 @@ export class CountStore {
 
   private async count(query: ReturnType<typeof sql<{ count: number }>>, tx?: Transaction): Promise<number> {
     const { rows } = await this.database.read((executor) => query.execute(executor), tx);
-    return Number(rows[0]?.count ?? 0);
+    return Number(onlyRow(rows).count);
   }
 }

@@ -7,6 +7,7 @@
  * 3. What a run reserved is recorded in `run_events` for ever.
  * 4. An event is skipped, not pending, once every input behind it is skipped; one active input keeps it alive.
  */
+import type { NotNull } from "kysely";
 import { encodeJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError, ReservationConflictError } from "../errors.ts";
@@ -64,8 +65,8 @@ export class EventStore {
       const id = this.database.newId<EventId>();
       const row = await upsert.first(executor, { id, workflowId, topicId, messageId, payload, createdByRunId, now });
       if (!row) {
-        const existing = await findByMessage.first(executor, { topicId, messageId });
-        if (!existing) throw new NotFoundError("events", messageId);
+        // What was not inserted is there.
+        const existing = await findByMessage.only(executor, { topicId, messageId });
         return { id: existing.id, outcome: "unchanged" };
       }
       for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: row.id, inputId });
@@ -270,12 +271,14 @@ export class EventStore {
           .innerJoin("events", "events.id", "event_inputs.event_id")
           .where("event_inputs.input_id", "=", inputId)
           .where("events.status", "=", "reserved")
-          .select("events.reserved_by_run_id")
+          // A CHECK of the table sees to it that a run holds what is reserved.
+          .select("events.reserved_by_run_id as runId")
+          .$narrowType<{ runId: NotNull }>()
           .distinct()
           .execute(),
       tx,
     );
-    return rows.flatMap((row) => (row.reserved_by_run_id === null ? [] : [row.reserved_by_run_id]));
+    return rows.map(({ runId }) => runId);
   }
 
   /** The inputs behind the events that a run holds. */

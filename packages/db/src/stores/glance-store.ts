@@ -2,6 +2,7 @@
 import { sql, type SqlBool } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import type { PlatformId, WorkflowId } from "../ids.ts";
+import { onlyRow } from "../only-row.ts";
 import type { HandlerRunTable } from "../schema.ts";
 import type { MutationStatus, NotificationKind } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
@@ -73,7 +74,7 @@ export class GlanceStore {
             order by created_at desc, id desc limit ${newest})`.execute(executor),
       tx,
     );
-    return rows[0] ?? { count: 0, since: null };
+    return onlyRow(rows);
   }
 
   /** The mutations that a workflow's newest inputs led to, each counted once however many inputs are behind it. */

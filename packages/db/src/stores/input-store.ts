@@ -82,8 +82,7 @@ export class InputStore {
   /** One atomic upsert by (workflow, source, type, external id); an input that is there already stays as it is. */
   async getOrCreate(input: NewInput, now: number, tx?: Transaction): Promise<{ input: Input; created: boolean }> {
     const id = this.database.newId<InputId>();
-    const row = await this.database.transaction(({ executor }) => upsert.first(executor, { ...input, id, now }), tx);
-    if (!row) throw new NotFoundError("inputs", input.externalId);
+    const row = await this.database.transaction(({ executor }) => upsert.only(executor, { ...input, id, now }), tx);
     return { input: toInput(row), created: row.id === id };
   }
 

@@ -6,7 +6,7 @@
  * 2. An execution is taken by one claim at a time; every write of the one who holds it names the claim's fencing token.
  * 3. What is over never changes, but for the execution that repeats it.
  */
-import { sql } from "kysely";
+import { sql, type NotNull } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "../errors.ts";
 import type { JobExecutionId, JobId } from "../ids.ts";
@@ -241,13 +241,14 @@ export class JobExecutionStore {
       (executor) =>
         executor
           .selectFrom("job_executions")
-          .select("waits_for")
+          .select("waits_for as waitsFor")
+          .$narrowType<{ waitsFor: NotNull }>()
           .distinct()
           .where(sql<boolean>`status = 'pending' and waits_for is not null`)
           .execute(),
       tx,
     );
-    return rows.flatMap(({ waits_for: waitsFor }) => waitsFor ?? []);
+    return rows.map(({ waitsFor }) => waitsFor);
   }
 
   /** Lets a job's pending executions wait for something, or (null) for no more than their time; gives how many. */

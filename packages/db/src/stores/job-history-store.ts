@@ -5,6 +5,7 @@ import type { Database, Transaction } from "../database.ts";
 import type { JobExecutionId, JobId, PlatformId } from "../ids.ts";
 import type { ExecutionStatus } from "../job-statuses.ts";
 import type { JsonValue } from "../json.ts";
+import { onlyRow } from "../only-row.ts";
 import type { LogLevel } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
 import { idEndsWith } from "./id-ending.ts";
@@ -199,12 +200,13 @@ export class JobHistoryStore {
         .unionAll(part("running", "status = 'running'"))
         .execute();
     }, tx);
-    const of = (name: string) => rows.find(({ part }) => part === name);
-    const count = (name: string) => Number(of(name)?.count ?? 0);
+    // Each part gives one row, of nothing too.
+    const of = (name: (typeof rows)[number]["part"]) => onlyRow(rows.filter(({ part }) => part === name));
+    const count = (name: (typeof rows)[number]["part"]) => Number(of(name).count);
     return {
       pending: count("ready") + count("waiting"),
       running: count("running"),
-      oldestReadyDueAt: of("ready")?.oldest ?? null,
+      oldestReadyDueAt: of("ready").oldest,
     };
   }
 

@@ -105,8 +105,7 @@ export class MutationStore {
     };
     return this.database.transaction(async (inner) => {
       const created = (await insert.run(inner.executor, row)) > 0;
-      const stored = await byRun.first(inner.executor, { runId: mutation.handlerRunId });
-      if (!stored) throw new NotFoundError("mutations", mutation.handlerRunId);
+      const stored = await byRun.only(inner.executor, { runId: mutation.handlerRunId });
       return { mutation: toMutation(stored), created };
     }, tx);
   }

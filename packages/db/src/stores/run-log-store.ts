@@ -3,6 +3,7 @@ import { sql, type SqlBool } from "kysely";
 import { decodeOptionalListedJson } from "../codecs.ts";
 import type { Database, Transaction } from "../database.ts";
 import type { RunId, WorkflowId } from "../ids.ts";
+import { onlyRow } from "../only-row.ts";
 import type { LogLevel } from "../statuses.ts";
 import type { RunLog } from "./handler-run.ts";
 
@@ -68,14 +69,14 @@ export class RunLogStore {
 
   /** The position of the last line of all; 0 where there is none. */
   async lastPosition(tx?: Transaction): Promise<number> {
-    const row = await this.database.read(
+    const rows = await this.database.read(
       (executor) =>
         executor
           .selectFrom("run_logs")
           .select(sql<number>`coalesce(max(rowid), 0)`.as("position"))
-          .executeTakeFirst(),
+          .execute(),
       tx,
     );
-    return row?.position ?? 0;
+    return onlyRow(rows).position;
   }
 }

@@ -24,19 +24,35 @@ async function forget({ database, clock }: Bench): Promise<void> {
 }
 
 /** The watchdog sleeps as long as nothing is due. */
-async function keepWatchdogAwake(bench: Bench): Promise<void> {
+async function openAwake(): Promise<Bench> {
+  const bench = await openBench([recorded("work")], { workflows: [polling] });
   await bench.jobs.scheduleRecurring({ name: "hourly", handler: "work", interval: "1h" });
-  await bench.settle();
+  await bench.advance("1s");
+  return bench;
 }
 
 const open = async ({ stores }: Bench) =>
-  (await stores.notifications.listOpen()).map(({ kind, message }) => [kind, message]);
+  (await stores.notifications.listOpen()).map(({ kind, message }) => `${kind}: ${message}`);
+
+test("a producer that is overdue and does not run is told of once", async () => {
+  const bench = await openAwake();
+  await forget(bench);
+  await bench.advance("3h");
+  expect(await open(bench)).toEqual([
+    'dead_schedule: Producer "poll" was due at 2026-01-01T00:00:00.999Z and did not run.',
+  ]);
+  await bench.advance("1d");
+  expect(await open(bench)).toHaveLength(1);
+});
 
 test("a producer of a workflow that is not to run is not forgotten", async () => {
-  const bench = await openBench([recorded("work")], { workflows: [polling] });
-  await keepWatchdogAwake(bench);
+  const bench = await openAwake();
   await bench.engine.pause("polling");
   await forget(bench);
   await bench.advance("3h");
   expect(await open(bench)).toEqual([]);
+  await bench.engine.resume("polling");
+  await forget(bench);
+  await bench.advance("3h");
+  expect(await open(bench)).toHaveLength(1);
 });

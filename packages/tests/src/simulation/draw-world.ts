@@ -11,6 +11,7 @@ import {
   type CrashPoint,
   type JobShape,
   type JobVerb,
+  type OperationName,
   type ProducerShape,
   type WorkflowShape,
   type WorldPlan,
@@ -25,6 +26,7 @@ export function drawWorld(seed: number): WorldPlan {
     seed,
     storage: random.chance(0.06) ? "file" : "memory",
     trouble: random.pick([0, 0.2, 0.4, 0.7]),
+    answersLate: false,
     workflows,
     jobs,
     actions: [],
@@ -69,6 +71,8 @@ function drawConsumer(random: RandomStream, topics: number, index: number): Cons
     batch: random.chance(0.25) ? random.between(2, 3) : 1,
     correlates: random.chance(0.2),
     operation: random.pick<ConsumerShape["operation"]>(["act", "act", "act", "fire", "ask", null]),
+    dawdles: random.chance(0.1),
+    isBroken: random.chance(0.03),
   };
 }
 
@@ -81,7 +85,8 @@ function drawJob(random: RandomStream, index: number): JobShape {
     misfire: random.weighted({ latest: 1, all: 1, skip: 1 }),
     intervalMinutes: random.pick([10, 30, 120]),
     maxRetries: random.between(0, 2),
-    target: random.weighted({ function: 6, producer: 1, topic: 1 }),
+    target: random.weighted({ function: 6, "rare function": 1, producer: 1, topic: 1 }),
+    hangs: random.chance(0.1),
   };
 }
 
@@ -102,6 +107,7 @@ function drawAction(random: RandomStream, plan: WorldPlan): Action {
     die: 1,
     restart: 0.8,
     "storage fault": 0.7,
+    damage: 0,
     job: plan.jobs.length > 0 ? 4 : 0,
   });
   switch (type) {
@@ -173,47 +179,139 @@ function drawCrash(random: RandomStream): CrashPoint {
   };
 }
 
-/** What leads to a transaction that few worlds come to. */
-const LEADS_TO: Partial<Record<TransactionName, (random: RandomStream) => Action[]>> = {
+/** Aims a plan at a transaction that few worlds come to: changes what it is made of, and gives what is done. */
+type Lead = (plan: WorldPlan, random: RandomStream) => Action[];
+
+const job = (verb: JobVerb): Action => ({ type: "job", job: 0, verb });
+const publish = (message: number): Action => ({ type: "publish", workflow: 0, topic: 0, message });
+const advance = (ms: number): Action => ({ type: "advance", ms });
+const die: Action = { type: "die", kind: "kill" };
+const people: Action = { type: "people" };
+
+/** Its first job runs a function that does not end. */
+function withHangingJob(plan: WorldPlan, target: JobShape["target"] = "function"): void {
+  const [first, ...others] = plan.jobs;
+  if (!first) return;
+  plan.jobs = [
+    { ...first, target, hangs: true, type: "one_time", overlap: "allow", delivery: "at_least_once" },
+    ...others,
+  ];
+}
+
+/** Its first workflow has one consumer, of this kind. */
+function withConsumer(plan: WorldPlan, change: Partial<ConsumerShape>): void {
+  const [first, ...others] = plan.workflows;
+  const [consumer] = first?.consumers ?? [];
+  if (!first || !consumer) return;
+  const calm = { batch: 1, correlates: false, dawdles: false, isBroken: false };
+  plan.workflows = [{ ...first, consumers: [{ ...consumer, ...calm, ...change }] }, ...others];
+}
+
+const uncertain =
+  (operation: OperationName): Lead =>
+  (plan) => {
+    plan.trouble = 1;
+    withConsumer(plan, { operation, takes: 1 });
+    const rounds = [1, 2, 3, 4].flatMap((message) => [publish(message), advance(5 * MINUTE), people]);
+    return [...rounds, advance(HOUR), people, advance(HOUR)];
+  };
+
+const LEADS: Partial<Record<TransactionName, Lead>> = {
   "workflow.setStatus": () => [
     { type: "pause", workflow: 0 },
     { type: "resume", workflow: 0 },
   ],
-  "input.skip": (random) => [{ type: "skip input", which: random.between(0, 5) }],
-  "run.replay": (random) => [
-    { type: "replay", which: random.between(0, 5), from: random.pick(["preparing", "emitting"]) },
+  "input.skip": (_, random) => [{ type: "skip input", which: random.between(0, 5) }],
+  "run.replay": () => [
+    publish(1),
+    advance(HOUR),
+    ...[0, 1, 2, 3, 4, 5].map((which): Action => ({ type: "replay", which, from: "emitting" })),
   ],
-  "run.giveUp": () => [
-    { type: "deploy", workflow: 0, change: "without consumer" },
-    { type: "advance", ms: HOUR },
-    { type: "deploy", workflow: 0, change: "back" },
-  ],
-  "job.pause": () => [{ type: "job", job: 0, verb: "pause" }],
-  "job.resume": () => [
-    { type: "job", job: 0, verb: "pause" },
-    { type: "job", job: 0, verb: "resume" },
-  ],
-  "job.cancel": () => [{ type: "job", job: 0, verb: "cancel" }],
-  "job.remove": () => [{ type: "job", job: 0, verb: "remove" }],
-  "job.skipNext": () => [{ type: "job", job: 0, verb: "skip next" }],
-  "job.runNow": () => [{ type: "job", job: 0, verb: "run now" }],
-  "job.triggerEvent": () => [{ type: "job", job: 0, verb: "trigger" }],
-  "job.backfill": () => [
-    { type: "advance", ms: 3 * HOUR },
-    { type: "job", job: 0, verb: "backfill" },
-  ],
-  "job.redrive": () => [
-    { type: "advance", ms: 3 * HOUR },
-    { type: "job", job: 0, verb: "redrive" },
-  ],
-  "job.save": () => [{ type: "job", job: 0, verb: "save" }],
-  "execution.requestCancel": () => [
-    { type: "job", job: 0, verb: "run now" },
-    { type: "job", job: 0, verb: "cancel execution" },
-  ],
-  "execution.leaveUnsettled": () => [{ type: "job", job: 0, verb: "run now" }, { type: "restart" }],
-  "recovery.run": () => [{ type: "die", kind: "kill" }],
-  "recovery.failExecution": () => [{ type: "die", kind: "kill" }],
+  "run.giveUp": (plan) => {
+    // Its consumer is removed while it runs, and somebody wants its failed run tried again.
+    withConsumer(plan, { dawdles: true, isBroken: true, operation: null });
+    const removed: Action = { type: "deploy", workflow: 0, change: "without consumer" };
+    const retried = [people, advance(MINUTE), people, advance(MINUTE), people];
+    return [publish(1), advance(MINUTE), people, people, removed, advance(MINUTE), ...retried];
+  },
+  "run.fail": (plan) => {
+    withConsumer(plan, { isBroken: true });
+    return [publish(1), advance(MINUTE), people, advance(MINUTE)];
+  },
+  "run.abort": (plan) => {
+    withConsumer(plan, { dawdles: true });
+    return [1, 2, 3].flatMap((message) => [publish(message), publish(message), advance(5 * MINUTE)]);
+  },
+  "run.retry": (plan) => {
+    withConsumer(plan, { isBroken: true });
+    return [publish(1), advance(MINUTE), people, advance(MINUTE), people, advance(MINUTE), people];
+  },
+  "mutation.recordAnswer": uncertain("act"),
+  "mutation.recordLateOutcome": (plan, random) => {
+    plan.answersLate = true;
+    return uncertain("fire")(plan, random);
+  },
+  "mutation.recordOutcome": uncertain("act"),
+  "mutation.resolve": uncertain("fire"),
+  "mutation.approve": uncertain("ask"),
+  "mutation.requestApproval": uncertain("ask"),
+  "mutation.startApproved": uncertain("ask"),
+  "job.pause": () => [job("pause")],
+  "job.resume": () => [job("pause"), job("resume")],
+  "job.cancel": () => [job("cancel")],
+  "job.remove": () => [job("remove")],
+  "job.skipNext": (plan) => {
+    plan.jobs = plan.jobs.map((shape) => ({ ...shape, type: "cron", target: "function" }));
+    return [job("skip next"), job("skip next")];
+  },
+  "job.runNow": () => [job("run now")],
+  "job.triggerEvent": () => [job("trigger")],
+  "job.backfill": () => [advance(3 * HOUR), job("backfill")],
+  "job.redrive": () => [advance(3 * HOUR), job("redrive")],
+  "job.save": () => [job("save")],
+  "execution.requestCancel": (plan) => {
+    withHangingJob(plan);
+    return [job("run now"), job("cancel execution"), job("run now"), job("cancel execution")];
+  },
+  "execution.appendLogs": (plan) => {
+    withHangingJob(plan);
+    return [job("run now"), advance(5 * MINUTE), job("run now"), advance(5 * MINUTE)];
+  },
+  "execution.leaveUnsettled": (plan) => {
+    withHangingJob(plan);
+    return [job("run now"), job("run now"), { type: "restart" }];
+  },
+  "notice.tell": (plan) => {
+    withHangingJob(plan, "rare function");
+    return [job("run now"), die, advance(HOUR), job("run now"), die, advance(HOUR)];
+  },
+  "notice.settle": (plan) => {
+    withHangingJob(plan, "rare function");
+    return [job("run now"), die, advance(HOUR), die, advance(HOUR), die, advance(HOUR), die];
+  },
+  "recovery.run": (plan) => {
+    withConsumer(plan, { dawdles: true });
+    return [publish(1), die, publish(2), die];
+  },
+  "recovery.readJob": (plan) => {
+    withHangingJob(plan);
+    return [job("run now"), die, job("run now"), die];
+  },
+  "recovery.failExecution": (plan) => {
+    withHangingJob(plan);
+    plan.storage = "memory";
+    return [
+      job("run now"),
+      job("run now"),
+      { type: "damage" },
+      die,
+      advance(HOUR),
+      job("run now"),
+      { type: "damage" },
+      die,
+    ];
+  },
+  "recovery.endSessions": () => [die],
 };
 
 /** Each seed also aims at one transaction and one moment of it, so that some hundred seeds come to all of them. */
@@ -221,22 +319,12 @@ function aim(plan: WorldPlan, random: RandomStream): void {
   const target = plan.seed % (TRANSACTION_NAMES.length * MOMENTS.length);
   const transaction = TRANSACTION_NAMES[target % TRANSACTION_NAMES.length] ?? null;
   const moment = MOMENTS[Math.floor(target / TRANSACTION_NAMES.length)] ?? "inside";
-  const lead = transaction === null ? undefined : LEADS_TO[transaction];
-  const needsJob =
-    transaction !== null && /^(job|execution)\.|recovery\.(readJob|failExecution)|notice/.test(transaction);
-  if (needsJob && plan.jobs.length === 0) plan.jobs.push(drawJob(random, 0));
-  const crash: Action = {
-    type: "crash",
-    point: { moment, transaction, nth: random.chance(0.7) ? 1 : 2, kind: drawKind(random) },
-  };
-  const at = random.between(Math.floor(plan.actions.length / 3), plan.actions.length);
-  const died = transaction?.startsWith("recovery.") === true;
-  const led = lead?.(random) ?? [];
-  plan.actions.splice(
-    at,
-    0,
-    crash,
-    ...led,
-    ...(died && led.length === 0 ? [{ type: "die", kind: "kill" } as const] : []),
-  );
+  if (transaction === null) return;
+  if (plan.jobs.length === 0 && /^(job|execution|notice|recovery)\./.test(transaction))
+    plan.jobs.push(drawJob(random, 0));
+  const led = LEADS[transaction]?.(plan, random) ?? [];
+  const point = { moment, transaction, nth: random.chance(0.7) ? 1 : 2, kind: drawKind(random) };
+  // Early, so that nothing has been switched off by then; the rest of the world goes on after it.
+  const at = random.between(0, Math.floor(plan.actions.length / 3));
+  plan.actions.splice(at, 0, { type: "crash", point }, ...led);
 }

@@ -24,6 +24,7 @@ export async function findFaults(ending: Ending): Promise<string[]> {
   return [
     ...(await lostEvents(ending)),
     ...(await lostFinds(ending)),
+    ...(await lostFollowers(ending)),
     ...(await findStuckEvents(ending)),
     ...(await ledgerFaults(ending)),
     ...effectFaults(ending),
@@ -66,6 +67,23 @@ async function lostFinds(ending: Ending): Promise<string[]> {
     Array.from({ length: found }, (_, index) => `${workflow} ${producer}-${index}`),
   );
   return wanted.filter((item) => !published.has(item)).map((item) => `what was found is published: ${item}`);
+}
+
+/** What a consumer publishes of each event has been published when it has consumed the event. */
+async function lostFollowers(ending: Ending): Promise<string[]> {
+  const query = `select w.name as workflow, r.handler_name as consumer, e.message_id as message
+    from events e join handler_runs r on r.id = e.reserved_by_run_id join workflows w on w.id = e.workflow_id
+    where e.status = 'consumed'`;
+  type Row = Record<"workflow" | "consumer" | "message", string>;
+  const { rows } = await ending.database.read((executor) => sql.raw<Row>(query).execute(executor));
+  const published = new Set((await readEvents(ending)).map(({ workflow, message }) => `${workflow} ${message}`));
+  const publishes = ({ workflow, consumer }: Row) =>
+    ending.plan.workflows
+      .find(({ name }) => name === workflow)
+      ?.consumers.some(({ name, publishes: topic }) => name === consumer && topic !== null) ?? false;
+  return rows
+    .filter((row) => publishes(row) && !published.has(`${row.workflow} ${row.message}>${row.consumer}`))
+    .map(({ workflow, consumer, message }) => `what follows is published: ${workflow} ${message}>${consumer}`);
 }
 
 /** Every event is consumed, skipped, or pending where nobody subscribes. */

@@ -99,6 +99,13 @@ const ALWAYS: readonly Rule[] = [
         where ei.event_id = e.id and i.status = 'active')`,
   },
   {
+    rule: "what follows from an event has its inputs",
+    query: `select later.id as what from events later
+      join events e on e.reserved_by_run_id = later.created_by_run_id and e.status = 'consumed'
+      join event_inputs ei on ei.event_id = e.id
+      where not exists (select 1 from event_inputs x where x.event_id = later.id and x.input_id = ei.input_id)`,
+  },
+  {
     rule: "an execution that is over does not wait for anything",
     query: `select id || ' ' || status as what from job_executions where status not in ('pending', 'running')
       and (next_retry_at is not null or completed_at is null)`,
@@ -170,6 +177,17 @@ export function examineImage(image: Buffer): string[] {
     const damage = [connection.pragma("integrity_check"), connection.pragma("foreign_key_check")];
     const isWhole = JSON.stringify(damage) === '[[{"integrity_check":"ok"}],[]]';
     return isWhole ? broken : [...broken, `the database is whole: ${JSON.stringify(damage)}`];
+  } finally {
+    connection.close();
+  }
+}
+
+/** Makes the payload of what runs unreadable, as a fault of the disk would. Gives the image as it is then. */
+export function damageExecutions(image: Buffer): Buffer {
+  const connection = new BetterSqlite3(image);
+  try {
+    connection.exec("update job_executions set payload = '{' where status = 'running'");
+    return connection.serialize();
   } finally {
     connection.close();
   }

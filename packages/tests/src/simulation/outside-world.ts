@@ -20,7 +20,7 @@ import { z } from "zod";
 import type { History, Tally } from "./history.ts";
 import { streamOf, type RandomStream } from "./random-stream.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
-import { MINUTE, type OperationName } from "./world-plan.ts";
+import { MINUTE, type OperationName, type WorldPlan } from "./world-plan.ts";
 
 /** What a call is about: which events of which topics, and for whom. */
 const order = z.object({
@@ -79,13 +79,15 @@ export class OutsideWorld {
   behaves = false;
   private readonly random: RandomStream;
   private readonly trouble: number;
+  private readonly answersLate: boolean;
   private readonly time: SimulatedTime;
   private readonly history: History;
   private readonly tally: Tally;
 
-  constructor(seed: number, trouble: number, time: SimulatedTime, history: History, tally: Tally) {
+  constructor({ seed, trouble, answersLate }: WorldPlan, time: SimulatedTime, history: History, tally: Tally) {
     this.random = streamOf(seed, "outside");
     this.trouble = trouble;
+    this.answersLate = answersLate;
     this.time = time;
     this.history = history;
     this.tally = tally;
@@ -130,7 +132,9 @@ export class OutsideWorld {
   }
 
   private drawOutcome(): CallOutcome {
-    if (this.behaves || !this.random.chance(this.trouble)) return "ok";
+    if (this.behaves) return "ok";
+    if (this.answersLate) return "answers too late";
+    if (!this.random.chance(this.trouble)) return "ok";
     return this.random.weighted(OUTCOMES);
   }
 

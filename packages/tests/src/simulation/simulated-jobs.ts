@@ -1,6 +1,7 @@
 /** The jobs of a world: what their handlers do, and what people do with them. */
 import {
   NonRetryableError,
+  type Engine,
   type JobContext,
   type JobHandler,
   type Scheduler,
@@ -19,6 +20,10 @@ export interface JobEffect {
   attempt: number;
 }
 
+const WORK = "work";
+/** Every second process does not have it, as in a rolling deploy. */
+const RARE = "rare";
+
 export class SimulatedJobs {
   readonly effects: JobEffect[] = [];
   /** What was acknowledged and must not be lost, by what it is. */
@@ -29,6 +34,7 @@ export class SimulatedJobs {
   private readonly history: History;
   private readonly tally: Tally;
   private events = 0;
+  private hasRare = false;
 
   constructor(plan: WorldPlan, world: OutsideWorld, history: History, tally: Tally) {
     this.plan = plan;
@@ -38,14 +44,28 @@ export class SimulatedJobs {
     this.tally = tally;
   }
 
-  /** The function that jobs run, as one process has it. */
-  handler(process: CallingProcess): JobHandler {
-    return { name: "work", handler: (_payload, context) => this.work(process, context) };
+  /** The functions that jobs run, as one process has them. @param life its number */
+  handlers(process: CallingProcess, life: number): JobHandler[] {
+    const handler = (name: string): JobHandler => ({
+      name,
+      handler: (_payload, context) => this.work(process, context),
+    });
+    this.hasRare = life % 2 === 1;
+    return this.hasRare ? [handler(WORK), handler(RARE)] : [handler(WORK)];
+  }
+
+  /** In the end every function is there. */
+  async completeHandlers(engine: Engine, process: CallingProcess): Promise<void> {
+    if (this.hasRare) return;
+    this.hasRare = true;
+    await engine.registerJobHandler({ name: RARE, handler: (_payload, context) => this.work(process, context) });
   }
 
   /** The jobs are there from the first; those that exist are edited into what they are. */
   async scheduleAll(jobs: Scheduler): Promise<void> {
-    for (const shape of this.plan.jobs) await this.save(jobs, shape);
+    for (const shape of this.plan.jobs) {
+      if (this.hasRare || shape.target !== "rare function") await this.save(jobs, shape);
+    }
   }
 
   /** Lets jobs that publish into workflows come to an end: those would never be done. */
@@ -120,11 +140,13 @@ export class SimulatedJobs {
   private inputOf(shape: JobShape): ScheduledJobInput {
     const [workflow] = this.plan.workflows;
     const target =
-      shape.target === "function" || !workflow
-        ? "work"
-        : shape.target === "producer"
-          ? { workflow: workflow.name, producer: workflow.producers[0]?.name ?? "" }
-          : { workflow: workflow.name, topic: topicName(0) };
+      shape.target === "rare function"
+        ? RARE
+        : shape.target === "function" || !workflow
+          ? WORK
+          : shape.target === "producer"
+            ? { workflow: workflow.name, producer: workflow.producers[0]?.name ?? "" }
+            : { workflow: workflow.name, topic: topicName(0) };
     const payload = shape.target === "topic" ? { group: 1, from: shape.key } : { job: shape.key };
     const own = {
       key: shape.key,
@@ -157,9 +179,14 @@ export class SimulatedJobs {
       idempotencyKey: context.idempotencyKey,
       attempt: context.attempt,
     });
-    const outcome = this.world.misbehaves(1)
-      ? this.random.weighted({ ok: 3, throws: 3, "gives up": 1, slow: 2, hangs: 1 })
-      : "ok";
+    const shape = this.plan.jobs.find(({ key }) => key === context.jobName);
+    context.log.info("the work begins");
+    const outcome =
+      shape?.hangs === true && !this.world.behaves && context.attempt === 1
+        ? "hangs"
+        : this.world.misbehaves(1)
+          ? this.random.weighted({ ok: 3, throws: 3, "gives up": 1, slow: 2, hangs: 1 })
+          : "ok";
     this.tally.add(`job ${outcome}`);
     this.history.add(`job ${context.jobName} ${context.executionId} attempt ${context.attempt}: ${outcome}`);
     switch (outcome) {

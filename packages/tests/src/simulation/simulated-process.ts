@@ -32,6 +32,8 @@ export interface Surroundings {
 
 /** So many turns without a sign of life mean that only time can make something happen. */
 const QUIET_TURNS = 12;
+/** An answer that comes late is written down by an engine that has nothing else to do. */
+const CALM_TURNS = 3;
 const MAX_TURNS = 200_000;
 const MAX_TIMERS = 20_000;
 
@@ -147,7 +149,7 @@ export class SimulatedProcess implements CallingProcess {
 
   /** Lets everything happen that needs no time. @throws ProcessDiedError */
   settle(): Promise<void> {
-    return this.turn(() => this.running?.isIdle ?? false);
+    return this.turn(() => this.running?.isIdle ?? false, CALM_TURNS);
   }
 
   /** Dies now. */
@@ -288,17 +290,18 @@ export class SimulatedProcess implements CallingProcess {
     return armed.left <= 0;
   }
 
-  private async turn(isOver: () => boolean): Promise<void> {
+  /** Lets the event loop turn until it is over and has been calm for some turns, or until only time can go on. */
+  private async turn(isOver: () => boolean, calmTurns = 0): Promise<void> {
     let quiet = 0;
     let seen = -1;
     for (let turns = 0; quiet < QUIET_TURNS; turns += 1) {
       if (turns > MAX_TURNS) throw new Error("the engine does not come to rest");
       await nextTurn();
       if (this.isDead) throw new ProcessDiedError("the process has died");
-      if (isOver()) return;
       const now = this.signs + this.clock.timersSet;
       quiet = now === seen ? quiet + 1 : 0;
       seen = now;
+      if (quiet >= calmTurns && isOver()) return;
     }
   }
 }

@@ -67,7 +67,10 @@ export function buildWorkflow(shape: WorkflowShape, version: number, surrounding
             state: z.object({ runs: z.number() }),
             async prepare(ctx) {
               await trouble(surroundings, ctx.signal, 0.04);
-              return choose(own, ctx);
+              const chosen = await choose(own, ctx);
+              if (own.dawdles) await surroundings.process.sleep(20_000, ctx.signal);
+              if (own.isBroken && !surroundings.world.behaves) throw new Error("simulated: this consumer is broken");
+              return chosen;
             },
             async mutate(ctx, { data }): Promise<unknown> {
               await trouble(surroundings, ctx.signal, 0.03);

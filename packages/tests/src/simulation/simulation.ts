@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MillraceError, type Engine } from "@millrace/agent";
 import {
+  CorruptRowError,
   DatabaseFullError,
   IllegalTransitionError,
   NotFoundError,
@@ -16,7 +17,7 @@ import {
 } from "@millrace/db";
 import { findFaults, findStuckEvents, type Ending } from "./final-checks.ts";
 import { History, Tally } from "./history.ts";
-import { examineImage, findBroken, findDamage } from "./invariants.ts";
+import { damageExecutions, examineImage, findBroken, findDamage } from "./invariants.ts";
 import { OutsideWorld } from "./outside-world.ts";
 import { Requests } from "./requests.ts";
 import { ProcessDiedError, SimulatedProcess, type Disk } from "./simulated-process.ts";
@@ -105,6 +106,7 @@ class Simulation {
   private process: SimulatedProcess | null = null;
   private lives = 0;
   private clockWasSet = false;
+  private damagesNext = false;
   /** By how much in all, in milliseconds. */
   private wallSetBack = 0;
 
@@ -113,7 +115,7 @@ class Simulation {
     this.history = history;
     this.tally = tally;
     this.scratch = scratch;
-    this.world = new OutsideWorld(plan.seed, plan.trouble, this.time, history, tally);
+    this.world = new OutsideWorld(plan, this.time, history, tally);
     this.people = new SimulatedPeople(plan.seed, this.world, history, tally);
     this.jobs = new SimulatedJobs(plan, this.world, history, tally);
     this.requests = new Requests(plan, this.world, this.jobs, this.time);
@@ -152,7 +154,7 @@ class Simulation {
       process.inherit(earlier);
       try {
         const workflows = this.requests.definitions(process);
-        await process.start({ workflows, jobHandlers: [this.jobs.handler(process)], policy: POLICY });
+        await process.start({ workflows, jobHandlers: this.jobs.handlers(process, this.lives), policy: POLICY });
         this.watch(process.engine);
         await process.run(() => this.jobs.scheduleAll(process.engine.jobs));
         return;
@@ -185,7 +187,10 @@ class Simulation {
   private async takeRemains(process: SimulatedProcess): Promise<Disk> {
     const disk = await process.remains();
     this.checkDisk(disk);
-    return disk;
+    if (!this.damagesNext || disk.kind === "file") return disk;
+    this.damagesNext = false;
+    this.tally.add("damaged execution");
+    return { kind: "memory", image: damageExecutions(disk.image) };
   }
 
   /** What a dead process leaves is consistent by itself. */
@@ -236,6 +241,9 @@ class Simulation {
       case "storage fault":
         process.failingCommits = action.commits;
         return process.advance(MINUTE);
+      case "damage":
+        this.damagesNext = true;
+        return undefined;
       case "people":
         await this.people.decide(process, false);
         return undefined;
@@ -278,6 +286,7 @@ class Simulation {
         await this.current.run(() => this.requests.make(this.current, action));
       }
     }
+    await this.current.run(() => this.jobs.completeHandlers(this.current.engine, this.current));
     await this.current.run(() => this.jobs.pausePublishers(this.current.engine.jobs));
     // What is to be done at a time comes when the clock shows it again.
     if (this.wallSetBack > 0) await this.current.advance(this.wallSetBack + 2 * HOUR);
@@ -351,6 +360,7 @@ function isRefusal(error: unknown): error is Error {
   return (
     error instanceof MillraceError ||
     error instanceof DatabaseFullError ||
+    error instanceof CorruptRowError ||
     error instanceof NotFoundError ||
     error instanceof IllegalTransitionError ||
     error instanceof TransitionConflictError

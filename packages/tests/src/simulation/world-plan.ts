@@ -21,6 +21,10 @@ export interface ConsumerShape {
   correlates: boolean;
   /** What it calls; null for nothing. */
   operation: OperationName | null;
+  /** It takes its time between looking at the events and asking for them. */
+  dawdles: boolean;
+  /** It fails until the world behaves. */
+  isBroken: boolean;
 }
 
 export interface ProducerShape {
@@ -45,8 +49,10 @@ export interface JobShape {
   misfire: "latest" | "all" | "skip";
   intervalMinutes: number;
   maxRetries: number;
-  /** What runs: a function, or a producer or a topic of the first workflow. */
-  target: "function" | "producer" | "topic";
+  /** What runs: a function, one that only every second process has, or a producer or a topic of the first workflow. */
+  target: "function" | "rare function" | "producer" | "topic";
+  /** Its first attempts do not end by themselves, and do not listen. */
+  hangs: boolean;
 }
 
 /** Where a process dies. */
@@ -75,6 +81,8 @@ export type Action =
   | { type: "die"; kind: "kill" | "power cut" }
   | { type: "restart" }
   | { type: "storage fault"; commits: number }
+  /** What runs when the process dies next can't be read by the one after it. */
+  | { type: "damage" }
   | { type: "job"; job: number; verb: JobVerb };
 
 export type JobVerb =
@@ -95,6 +103,8 @@ export interface WorldPlan {
   storage: "memory" | "file";
   /** How often the outside world fails, from 0 to 1. */
   trouble: number;
+  /** Whether every call is answered only when nobody waits for it any more. */
+  answersLate: boolean;
   workflows: WorkflowShape[];
   jobs: JobShape[];
   actions: Action[];

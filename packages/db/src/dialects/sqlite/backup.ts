@@ -6,7 +6,7 @@
  * 2. A file appears under the target's name only when it is complete and was found to be whole.
  */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { BackupTargetError, CorruptDatabaseError, DatabaseError } from "../../errors.ts";
 import { openConnection } from "./connection.ts";
 import { mapSqliteError } from "./error-mapping.ts";
@@ -43,6 +43,7 @@ export async function backUp(
 ): Promise<BackupResult> {
   const path = isAbsolute(target) ? target : resolve(target);
   if (existsSync(path)) throw new BackupTargetError(path, "exists");
+  if (!isFolder(dirname(path))) throw new BackupTargetError(path, "no folder");
   const partial = `${path}.partial`;
   removeDatabase(partial);
   try {
@@ -52,8 +53,6 @@ export async function backUp(
     return { path, bytes: statSync(path).size };
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
-    // better-sqlite3 has no code for a folder that is missing.
-    if (error instanceof TypeError) throw new BackupTargetError(path, "no folder", error);
     throw mapSqliteError(error, path);
   } finally {
     removeDatabase(partial);
@@ -111,6 +110,8 @@ function publish(partial: string, path: string): void {
     renameSync(partial, path);
   }
 }
+
+const isFolder = (path: string) => existsSync(path) && statSync(path).isDirectory();
 
 function removeDatabase(path: string): void {
   for (const ending of ["", "-wal", "-shm", "-journal"]) rmSync(`${path}${ending}`, { force: true });

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { sql } from "kysely";
 import type { DatabaseStatistics, QueryExecutor } from "../../database.ts";
 import { executedMigrations } from "../../migrations/migrate.ts";
+import { onlyRow } from "../../only-row.ts";
 
 /** @param path the database's file, or null for one in memory */
 export async function readStatistics(executor: QueryExecutor, path: string | null): Promise<DatabaseStatistics> {
@@ -13,12 +14,7 @@ export async function readStatistics(executor: QueryExecutor, path: string | nul
       from pragma_page_count, pragma_page_size, pragma_freelist_count`.execute(executor),
     executedMigrations(executor),
   ]);
-  const { pageCount, pageSize, freePages, version } = rows[0] ?? {
-    pageCount: 0,
-    pageSize: 0,
-    freePages: 0,
-    version: "",
-  };
+  const { pageCount, pageSize, freePages, version } = onlyRow(rows);
   return {
     sizeBytes: pageCount * pageSize,
     freeBytes: freePages * pageSize,

@@ -1,0 +1,98 @@
+/** What becomes of the transactions that share a commit when it does not come about. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ConstraintViolationError,
+  createStores,
+  openDatabase,
+  TransactionMisuseError,
+  type CommitHooks,
+  type SqliteDatabase,
+  type Transaction,
+} from "@millrace/db";
+import { sql } from "kysely";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+let folder: string;
+let location: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millrace-commits-"));
+  location = `sqlite:${join(folder, "test.sqlite")}`;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const create = (database: SqliteDatabase, name: string, tx?: Transaction) =>
+  createStores(database).workflows.create({ name, status: "active", handlerConfig: {} }, 1, tx);
+
+async function names(database: SqliteDatabase): Promise<string[]> {
+  return (await createStores(database).workflows.list()).map(({ name }) => name);
+}
+
+async function withHooks<T>(hooks: CommitHooks, work: (database: SqliteDatabase) => Promise<T>): Promise<T> {
+  const database = await openDatabase(location, { hooks });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+describe("a database that stops dead", () => {
+  test.each([
+    ["in a transaction", "insideTransaction", ["before"]],
+    ["before the commit", "beforeCommit", ["before"]],
+    ["after the commit", "afterCommit", ["before", "one", "two"]],
+  ] as const)("%s answers nobody, and has what was committed", async (_when, hook, left) => {
+    await withHooks({}, (database) => create(database, "before"));
+    let settled = 0;
+    const settle = () => (settled += 1);
+    await withHooks({ [hook]: () => "crash" }, async (database) => {
+      create(database, "one").then(settle, settle);
+      create(database, "two").then(settle, settle);
+      await new Promise(setImmediate);
+      create(database, "late").then(settle, settle);
+    });
+    await new Promise(setImmediate);
+    expect(settled).toBe(0);
+    expect(await withHooks({}, names)).toEqual(left);
+  });
+});
+
+test("what a hook throws before the commit fails every transaction of it, and the next ones go on", async () => {
+  let throws = true;
+  const beforeCommit = () => {
+    if (throws) throw new Error("not now");
+    return "continue" as const;
+  };
+  await withHooks({ beforeCommit }, async (database) => {
+    const results = await Promise.allSettled([create(database, "one"), create(database, "two")]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    throws = false;
+    await create(database, "three");
+    expect(await names(database)).toEqual(["three"]);
+  });
+});
+
+test("when SQLite rolls all of a commit back, those that were in it fail and those after it get their turn", async () => {
+  await withHooks({}, async (database) => {
+    const { id } = await create(database, "before");
+    const early = create(database, "early");
+    const breaking = database.transaction(({ executor }) =>
+      sql`insert or rollback into workflows select * from workflows where id = ${id}`.execute(executor),
+    );
+    const results = await Promise.allSettled([early, breaking, create(database, "late")]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    await expect(breaking).rejects.toThrow(ConstraintViolationError);
+    expect(await names(database)).toEqual(["before", "late"]);
+  });
+});
+
+test("a transaction of another make is refused", async () => {
+  await withHooks({}, async (database) => {
+    await database.transaction(async ({ executor }) => {
+      await expect(create(database, "one", { executor })).rejects.toThrow(TransactionMisuseError);
+    });
+    expect(await names(database)).toEqual([]);
+  });
+});
