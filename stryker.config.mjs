@@ -1,6 +1,6 @@
 /**
  * Breaks the transitions of a run in every small way there is, and counts how many of the broken ones a test notices.
- * @type {import("@stryker-mutator/api/core").PartialStrykerOptions}
+ * @type {Partial<import("@stryker-mutator/core").StrykerOptions>}
  */
 export default {
   mutate: ["packages/agent/src/execution/transitions.ts"],

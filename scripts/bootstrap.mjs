@@ -80,8 +80,8 @@ function program(...place) {
  * @returns {(env: Environment, args: string[]) => Promise<number>}
  */
 function sources(...place) {
-  const program = path.join(...place);
-  return (env, args) => runInForeground(["node", "--conditions=millrace-source", program, ...args], { cwd: root, env });
+  const file = path.join(...place);
+  return (env, args) => runInForeground(["node", "--conditions=millrace-source", file, ...args], { cwd: root, env });
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */

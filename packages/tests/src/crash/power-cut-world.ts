@@ -57,7 +57,7 @@ function worldConnector(world: OutsideWorld) {
 }
 
 /** More than one page of a disk, so that it can be torn. */
-export function latestContent(item: string): string {
+function latestContent(item: string): string {
   return `${item}\n`.repeat(900);
 }
 

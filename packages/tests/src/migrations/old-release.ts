@@ -77,7 +77,7 @@ export function readSchema(connection: BetterSqlite3.Database): string[] {
 }
 
 /** The values of columns that an earlier version did not have, by the version that has them. */
-export const ADDED_COLUMNS: Readonly<Record<number, Readonly<Record<string, string | null>>>> = {
+const ADDED_COLUMNS: Readonly<Record<number, Readonly<Record<string, string | null>>>> = {
   3: {
     "producer_schedules.dst_gap": "shift",
     "producer_schedules.dst_overlap": "first",

@@ -48,7 +48,7 @@ export interface CallingProcess {
 }
 
 /** How long an effect may stay hidden, in milliseconds: what the operations declare. */
-export const SETTLE_MS = 30_000;
+const SETTLE_MS = 30_000;
 
 const OUTCOMES = {
   ok: 0,

@@ -43,8 +43,7 @@ async function withoutParts(
     for (let start = 0; start < best.plan[list].length;) {
       const kept = best.plan[list].filter((_, index) => index < start || index >= start + size);
       const isUseful = kept.length < best.plan[list].length && (list !== "workflows" || kept.length > 0);
-      // Of the three lists, each is replaced by a part of itself.
-      const candidate = { ...best.plan, [list]: kept } as WorldPlan;
+      const candidate = { ...best.plan, [list]: kept };
       if (!isUseful || !(await improve(candidate))) start += size;
     }
   }

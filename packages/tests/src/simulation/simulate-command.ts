@@ -27,46 +27,50 @@ const settings = z.object({
   seed: whole.optional(),
 });
 
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 async function main(): Promise<number> {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ options: { seeds: text, from: text, workers: text, seed: text } });
   const { seeds, from, workers, seed } = settings.parse(values);
   if (seed !== undefined) return showWorld(seed);
-  console.log(`simulate: ${seeds} worlds, seeds ${from} to ${from + seeds - 1}, ${workers} at once`);
+  print(`simulate: ${seeds} worlds, seeds ${from} to ${from + seeds - 1}, ${workers} at once`);
   const tally = new Tally();
   const failures: WorkerReport["failures"] = [];
   const started = performance.now();
   await runAll({ from, seeds, workers }, (report, done) => {
     tally.merge(report.counts);
     failures.push(...report.failures);
-    for (const { seed: failed, violations } of report.failures) console.log(`! seed ${failed}: ${violations[0] ?? ""}`);
-    if (done % 1_000 < RANGE) console.log(`  ${done} worlds, violations in ${failures.length}`);
+    for (const { seed: failed, violations } of report.failures) print(`! seed ${failed}: ${violations[0] ?? ""}`);
+    if (done % 1_000 < RANGE) print(`  ${done} worlds, violations in ${failures.length}`);
   });
   const seconds = (performance.now() - started) / 1_000;
   printTally(tally);
   const rows = crashCoverage(tally.counts);
-  console.log(`\ncrashes by transaction and moment\n${formatCoverage(rows)}`);
+  print(`\ncrashes by transaction and moment\n${formatCoverage(rows)}`);
   const missing = uncovered(rows);
-  console.log(`\nboundaries without a crash ${missing.length}${missing.length > 0 ? `: ${missing.join(", ")}` : ""}`);
-  console.log(`time                       ${seconds.toFixed(0)} s, ${(seeds / seconds).toFixed(1)} worlds/s`);
-  console.log(`violations                 ${failures.length}`);
+  print(`\nboundaries without a crash ${missing.length}${missing.length > 0 ? `: ${missing.join(", ")}` : ""}`);
+  print(`time                       ${seconds.toFixed(0)} s, ${(seeds / seconds).toFixed(1)} worlds/s`);
+  print(`violations                 ${failures.length}`);
   for (const failure of failures.slice(0, MAX_SHRUNK)) await explain(failure);
   return failures.length === 0 ? 0 : 1;
 }
 
 /** Shows a world from its first line to its last. */
 async function showWorld(seed: number): Promise<number> {
-  const result = await runWorld(drawWorld(seed), { onLine: (line) => console.log(line) });
-  console.log(`digest ${result.digest}`);
+  const result = await runWorld(drawWorld(seed), { onLine: print });
+  print(`digest ${result.digest}`);
   return result.violations.length === 0 ? 0 : 1;
 }
 
 async function explain({ seed, violations }: WorkerReport["failures"][number]): Promise<void> {
-  console.log(`\nseed ${seed} (again: pnpm simulate --seed ${seed})`);
-  for (const violation of violations) console.log(`  ${violation}`);
+  print(`\nseed ${seed} (again: pnpm simulate --seed ${seed})`);
+  for (const violation of violations) print(`  ${violation}`);
   const { plan, violations: left, tried } = await shrinkWorld(drawWorld(seed), violations);
-  console.log(`made smaller in ${tried} worlds: ${JSON.stringify(plan)}`);
-  for (const violation of left) console.log(`  ${violation}`);
+  print(`made smaller in ${tried} worlds: ${JSON.stringify(plan)}`);
+  for (const violation of left) print(`  ${violation}`);
 }
 
 interface Range {
@@ -115,21 +119,21 @@ function printTally(tally: Tally): void {
       .map(([name, number]) => `${name} ${number}`)
       .join(", ");
   const onFiles = count("world on a file");
-  console.log(`\nworlds                     ${count("world in memory") + onFiles}, of them on files ${onFiles}`);
-  console.log(`steps                      ${count("step")}`);
-  console.log(`processes                  ${count("life")}, stopped in order ${count("stop in order")}`);
-  console.log(`crashes                    ${count("crash kill") + count("crash power cut")}`);
-  console.log(`  of them power cuts       ${count("crash power cut")}`);
-  console.log(`commits refused            ${count("storage fault commit refused")}`);
-  console.log(`clock set                  ${list("clock")}`);
-  console.log(`calls                      ${tally.sum("call")}: ${list("call")}`);
-  console.log(`answers when asked         ${tally.sum("answer")}: ${list("answer")}`);
-  console.log(`mutations by status        ${list("mutation")}`);
-  console.log(`runs by status             ${list("run")}`);
-  console.log(`job attempts               ${tally.sum("job")}: ${list("job")}`);
-  console.log(`decisions of people        ${list("people")}`);
-  console.log(`effects                    ${count("effect")}`);
-  console.log(`acknowledged events        ${count("acknowledged")}`);
+  print(`\nworlds                     ${count("world in memory") + onFiles}, of them on files ${onFiles}`);
+  print(`steps                      ${count("step")}`);
+  print(`processes                  ${count("life")}, stopped in order ${count("stop in order")}`);
+  print(`crashes                    ${count("crash kill") + count("crash power cut")}`);
+  print(`  of them power cuts       ${count("crash power cut")}`);
+  print(`commits refused            ${count("storage fault commit refused")}`);
+  print(`clock set                  ${list("clock")}`);
+  print(`calls                      ${tally.sum("call")}: ${list("call")}`);
+  print(`answers when asked         ${tally.sum("answer")}: ${list("answer")}`);
+  print(`mutations by status        ${list("mutation")}`);
+  print(`runs by status             ${list("run")}`);
+  print(`job attempts               ${tally.sum("job")}: ${list("job")}`);
+  print(`decisions of people        ${list("people")}`);
+  print(`effects                    ${count("effect")}`);
+  print(`acknowledged events        ${count("acknowledged")}`);
 }
 
 process.exitCode = await main();

@@ -1,8 +1,9 @@
 /** People, who see what the engine shows them and decide as a seed says; sometimes they are wrong. */
-import { MillraceError, type Engine } from "@millrace/agent";
+import type { Engine } from "@millrace/agent";
 import type { Mutation } from "@millrace/db";
 import type { History, Tally } from "./history.ts";
 import type { OutsideWorld } from "./outside-world.ts";
+import { isRefusal } from "./refusals.ts";
 import { streamOf, type RandomStream } from "./random-stream.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
@@ -77,15 +78,8 @@ export class SimulatedPeople {
     try {
       await process.run(work);
     } catch (error) {
-      if (!(error instanceof MillraceError) && !isDatabaseError(error)) throw error;
+      if (!isRefusal(error)) throw error;
       this.history.add(`refused: ${error.name}`);
     }
   }
-}
-
-/** What a storage fault makes of a call: its caller was told that nothing was done. */
-export function isDatabaseError(error: unknown): error is Error {
-  return (
-    error instanceof Error && /^(DatabaseFullError|NotFoundError|.*TransitionError|.*ConflictError)$/.test(error.name)
-  );
 }

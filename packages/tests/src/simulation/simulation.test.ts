@@ -31,9 +31,8 @@ test("worlds that nobody has seen before hold, and crashes come to every moment 
   expect(failures).toEqual([]);
   // A few hundred seeds come to nearly all of them; the command with its thousands comes to all.
   expect(uncovered(crashCoverage(tally.counts)).length).toBeLessThan(12);
-  for (const what of ["crash kill", "crash power cut", "call timeout after the effect", "clock back", "effect"]) {
-    expect(tally.counts[what], what).toBeGreaterThan(0);
-  }
+  const happened = ["crash kill", "crash power cut", "call timeout after the effect", "clock back", "effect"];
+  expect(happened.filter((what) => tally.counts[what] === undefined)).toEqual([]);
 }, 400_000);
 
 test("one seed is one world: the same history, byte for byte", async () => {

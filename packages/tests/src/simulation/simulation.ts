@@ -6,19 +6,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MillraceError, type Engine } from "@millrace/agent";
-import {
-  CorruptRowError,
-  DatabaseFullError,
-  IllegalTransitionError,
-  NotFoundError,
-  openDatabase,
-  TransitionConflictError,
-} from "@millrace/db";
+import type { Engine } from "@millrace/agent";
+import { openDatabase } from "@millrace/db";
 import { findFaults, findStuckEvents, type Ending } from "./final-checks.ts";
 import { History, Tally } from "./history.ts";
 import { damageExecutions, examineImage, findBroken, findDamage } from "./invariants.ts";
 import { OutsideWorld } from "./outside-world.ts";
+import { isRefusal } from "./refusals.ts";
 import { Requests } from "./requests.ts";
 import { ProcessDiedError, SimulatedProcess, type Disk } from "./simulated-process.ts";
 import { SimulatedJobs } from "./simulated-jobs.ts";
@@ -354,15 +348,3 @@ class Simulation {
 }
 
 const digestOf = (image: Buffer) => createHash("sha256").update(image).digest("hex");
-
-/** What the engine refuses as it should, or a disk that takes nothing: the caller knows that nothing was done. */
-function isRefusal(error: unknown): error is Error {
-  return (
-    error instanceof MillraceError ||
-    error instanceof DatabaseFullError ||
-    error instanceof CorruptRowError ||
-    error instanceof NotFoundError ||
-    error instanceof IllegalTransitionError ||
-    error instanceof TransitionConflictError
-  );
-}

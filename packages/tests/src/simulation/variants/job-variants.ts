@@ -4,7 +4,6 @@ import type { Variant } from "./variant.ts";
 const intake = "agent/src/execution/job-intake.ts";
 const attempts = "agent/src/execution/job-transitions.ts";
 const dispatcher = "agent/src/jobs/job-dispatcher.ts";
-const queries = "db/src/stores/job-execution-queries.ts";
 
 export const jobVariants: readonly Variant[] = [
   {

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { findVariant } from "./all-variants.ts";
 import { breakEngine } from "./variant-hook.ts";
 
-const arguments_ = z.tuple([z.string(), z.coerce.number().int(), z.coerce.number().int()]);
-const [name, from, count] = arguments_.parse(process.argv.slice(2));
+const given = z.tuple([z.string(), z.coerce.number().int(), z.coerce.number().int()]);
+const [name, from, count] = given.parse(process.argv.slice(2));
 
 const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 

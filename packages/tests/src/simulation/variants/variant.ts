@@ -20,7 +20,7 @@ export interface Variant {
 }
 
 /** A text to be replaced is not there exactly once: the list has to follow the sources. */
-export class EditMismatchError extends Error {}
+class EditMismatchError extends Error {}
 
 const PACKAGES = new URL("../../../../", import.meta.url);
 
