@@ -295,11 +295,11 @@ class Simulation {
     }
   }
 
-  /** One decision may lead to the next. */
   private async letPeopleDecide(): Promise<void> {
     for (let pass = 0; pass < MAX_PASSES; pass += 1) {
       const decided = await this.people.decide(this.current, true);
-      await this.current.settle();
+      // What follows may take a moment, and lead to the next decision.
+      await this.current.advance(decided > 0 ? MINUTE : 0);
       if (decided === 0) return;
     }
   }
