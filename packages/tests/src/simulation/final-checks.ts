@@ -101,6 +101,14 @@ export async function findStuckEvents(ending: Ending): Promise<string[]> {
   });
 }
 
+/** Executions that wait for their next attempt. */
+export async function findWaitingExecutions({ database }: Ending): Promise<string[]> {
+  const query = `select x.id from job_executions x join scheduled_jobs j on j.id = x.job_id
+    where x.status = 'pending' and x.waits_for = 'time' and j.status <> 'paused'`;
+  const { rows } = await database.read((executor) => sql.raw<{ id: string }>(query).execute(executor));
+  return rows.map(({ id }) => `every execution is over in the end: ${id} waits for its next attempt`);
+}
+
 /** What the ledger calls applied has happened, and what it calls failed has not. */
 async function ledgerFaults({ database, world, people }: Ending): Promise<string[]> {
   // In the order of their making, which ids and times do not tell when the clock was set back.
@@ -152,14 +160,14 @@ async function jobFaults({ database, jobs, plan }: Ending): Promise<string[]> {
   const begun = new Map<string, number>();
   for (const { executionId } of jobs.effects) begun.set(executionId, (begun.get(executionId) ?? 0) + 1);
   const faults: string[] = [];
-  for (const { id, status, delivery, type, job, key } of rows) {
+  for (const { id, status, delivery, type, job, key, waitsFor } of rows) {
     const count = begun.get(id) ?? 0;
     const name = `${key} ${id}`;
     if (delivery === "at_most_once" && count > 1) faults.push(`at-most-once work begins once: ${name}`);
     if (type === "function" && status === "success" && count === 0) faults.push(`a success has been done: ${name}`);
     const isHeld = job === "paused";
     if ((status === "pending" || status === "running") && !isHeld) {
-      faults.push(`every execution is over in the end: ${name} is ${status}, its job ${job}`);
+      faults.push(`every execution is over in the end: ${name} is ${status} (${waitsFor ?? "ready"}), its job ${job}`);
     }
   }
   const known = new Set(rows.map(({ id }) => id));

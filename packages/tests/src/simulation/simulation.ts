@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "@millrace/agent";
 import { openDatabase } from "@millrace/db";
-import { findFaults, findStuckEvents, type Ending } from "./final-checks.ts";
+import { findFaults, findStuckEvents, findWaitingExecutions, type Ending } from "./final-checks.ts";
 import { History, Tally } from "./history.ts";
 import { damageExecutions, examineImage, findBroken, findDamage } from "./invariants.ts";
 import { OutsideWorld } from "./outside-world.ts";
@@ -331,7 +331,8 @@ class Simulation {
   }
 
   private findStuck(): Promise<string[]> {
-    return this.current.run(() => findStuckEvents(this.ending));
+    const { ending } = this;
+    return this.current.run(async () => [...(await findStuckEvents(ending)), ...(await findWaitingExecutions(ending))]);
   }
 
   private async checkEnding(): Promise<void> {
