@@ -68,20 +68,25 @@ async function setUp() {
 /**
  * A program of this repository, run with the built packages.
  * @param {string[]} place
- * @returns {(env: Environment, args: string[]) => Promise<number>}
  */
 function program(...place) {
-  return (env, args) => runInForeground(["node", path.join(...place), ...args], { cwd: root, env });
+  return runNode([path.join(...place)]);
 }
 
 /**
  * A program of this repository, run on the sources.
  * @param {string[]} place
- * @returns {(env: Environment, args: string[]) => Promise<number>}
  */
 function sources(...place) {
-  const file = path.join(...place);
-  return (env, args) => runInForeground(["node", "--conditions=millrace-source", file, ...args], { cwd: root, env });
+  return runNode(["--conditions=millrace-source", path.join(...place)]);
+}
+
+/**
+ * @param {string[]} start what comes before the arguments
+ * @returns {(env: Environment, args: string[]) => Promise<number>}
+ */
+function runNode(start) {
+  return (env, args) => runInForeground(["node", ...start, ...args], { cwd: root, env });
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */

@@ -1,21 +1,10 @@
-import type { MutationId, RunId } from "@millrace/db";
+import type { MutationId } from "@millrace/db";
 import { expect, test } from "vitest";
 import { resolvePolicy } from "../policy.ts";
+import { newRun as run } from "./testing/new-run.ts";
 import { transition, type TransitionRun } from "./transitions.ts";
 
 const context = { now: 1_000, policy: resolvePolicy(), random: 0.5 };
-const run: TransitionRun = {
-  id: "run" as RunId,
-  handlerType: "consumer",
-  phase: "preparing",
-  status: "active",
-  mutationId: null,
-  mutationOutcome: null,
-  transientFailures: 0,
-  error: null,
-  errorType: null,
-  endedAt: null,
-};
 
 const after = (crashes: number, before: Partial<TransitionRun> = {}) =>
   transition({ ...run, ...before }, { type: "crashed", crashes }, context);

@@ -1,7 +1,8 @@
 /** Every decision in full, as the design words it: nothing of it may be missing, and nothing may be added. */
-import { type MutationId, type RunId } from "@millrace/db";
+import { type MutationId } from "@millrace/db";
 import { describe, expect, test } from "vitest";
 import { resolvePolicy } from "../policy.ts";
+import { newRun as consumer } from "./testing/new-run.ts";
 import { TRANSITIONS, transition, type Decision, type RunEvent, type TransitionRun } from "./transitions.ts";
 
 const NOW = 10_000;
@@ -9,18 +10,6 @@ const NOW = 10_000;
 const context = { now: NOW, policy: resolvePolicy(), random: 0.5 };
 const mutationId = "mutation" as MutationId;
 
-const consumer: TransitionRun = {
-  id: "run" as RunId,
-  handlerType: "consumer",
-  phase: "preparing",
-  status: "active",
-  mutationId: null,
-  mutationOutcome: null,
-  transientFailures: 0,
-  error: null,
-  errorType: null,
-  endedAt: null,
-};
 const producer: TransitionRun = { ...consumer, handlerType: "producer", phase: "executing" };
 const prepared: TransitionRun = { ...consumer, phase: "prepared" };
 const waiting: TransitionRun = { ...prepared, status: "paused:approval", mutationId, endedAt: 500 };

@@ -1,7 +1,8 @@
 /** In which runs an event may come, where it may lead, and how failures are counted: each rule at its edges. */
-import { type MutationId, type RunId, type RunPhase, type RunStatus } from "@millrace/db";
+import { type MutationId, type RunPhase, type RunStatus } from "@millrace/db";
 import { describe, expect, test } from "vitest";
 import { resolvePolicy } from "../policy.ts";
+import { newRun as consumer } from "./testing/new-run.ts";
 import {
   awaitsApproval,
   continuesAfterMutation,
@@ -17,18 +18,6 @@ const policy = resolvePolicy();
 const context = { now: NOW, policy, random: 0.5 };
 const mutationId = "mutation" as MutationId;
 
-const consumer: TransitionRun = {
-  id: "run" as RunId,
-  handlerType: "consumer",
-  phase: "preparing",
-  status: "active",
-  mutationId: null,
-  mutationOutcome: null,
-  transientFailures: 0,
-  error: null,
-  errorType: null,
-  endedAt: null,
-};
 const waiting: TransitionRun = { ...consumer, phase: "prepared", status: "paused:approval", mutationId };
 const uncertain: TransitionRun = {
   ...consumer,

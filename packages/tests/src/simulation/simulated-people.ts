@@ -1,5 +1,4 @@
 /** People, who see what the engine shows them and decide as a seed says; sometimes they are wrong. */
-import type { Engine } from "@millrace/agent";
 import type { Mutation } from "@millrace/db";
 import type { History, Tally } from "./history.ts";
 import type { OutsideWorld } from "./outside-world.ts";
@@ -44,7 +43,7 @@ export class SimulatedPeople {
       this.note("retry", name);
       await this.attempt(process, () => engine.retry(name, { by: "person" }));
     }
-    if (diligent || this.random.chance(0.3)) await this.read(process, engine);
+    if (diligent || this.random.chance(0.3)) await this.read(process);
     return this.decided - before;
   }
 
@@ -60,7 +59,8 @@ export class SimulatedPeople {
   }
 
   /** What only tells them something is read and put away. */
-  private async read(process: SimulatedProcess, engine: Engine): Promise<void> {
+  private async read(process: SimulatedProcess): Promise<void> {
+    const { engine } = process;
     for (const { notification } of await process.run(() => engine.needsAttention())) {
       if (notification.kind !== "late_outcome" && notification.jobId === null) continue;
       await this.attempt(process, () => engine.dismiss(notification.id));

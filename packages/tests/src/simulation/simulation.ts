@@ -96,7 +96,9 @@ class Simulation {
   private readonly people: SimulatedPeople;
   private readonly jobs: SimulatedJobs;
   private readonly requests: Requests;
+  /** The latest phase of each run, as its place in the order. */
   private readonly phases = new Map<string, number>();
+  private readonly goneBack: string[] = [];
   private process: SimulatedProcess | null = null;
   private lives = 0;
   private clockWasSet = false;
@@ -204,15 +206,15 @@ class Simulation {
     const order = ["executing", "preparing", "prepared", "mutating", "mutated", "emitting", "committed"];
     engine.on("run:changed", ({ id, phase, status }) => {
       const rank = order.indexOf(phase);
-      if (rank < (this.phases.get(id) ?? 0)) this.history.add(`run ${id} went back to ${phase}`);
-      if (rank < (this.phases.get(id) ?? 0)) this.goneBack.push(id);
+      if (rank < (this.phases.get(id) ?? 0)) {
+        this.history.add(`run ${id} went back to ${phase}`);
+        this.goneBack.push(id);
+      }
       this.phases.set(id, rank);
       this.tally.add(`run ${status}`);
     });
     engine.on("mutation:changed", ({ status }) => this.tally.add(`mutation ${status}`));
   }
-
-  private readonly goneBack: string[] = [];
 
   private async perform(action: Action): Promise<void> {
     const process = this.current;
