@@ -6,6 +6,7 @@ import { createExecutor, openUnchanged, useDurableLog, type RawConnection } from
 import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
 import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
+import type { StatementListener } from "./dialects/sqlite/statement-listener.ts";
 import { CannotOpenDatabaseError, InvalidLocationError, NoDatabaseError } from "./errors.ts";
 import { createIdSource, type IdSource } from "./ids.ts";
 import { assertMigratable, migrateToLatest } from "./migrations/migrate.ts";
@@ -20,6 +21,8 @@ export interface OpenDatabaseOptions {
   newId?: IdSource;
   /** Called around each commit; for crash tests. */
   hooks?: CommitHooks;
+  /** Called before each statement that is run; for tests that count what work costs. */
+  onStatement?: StatementListener;
   /** The bytes of a serialised database to start from; only with `sqlite::memory:`. */
   image?: Buffer;
 }
@@ -32,12 +35,17 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
   const path = parseLocation(location);
-  const busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
+  const { busyTimeoutMs = 5_000, onStatement } = options;
   let writer: RawConnection | undefined;
   try {
     const create = options.create ?? true;
     if (!create && (path === null || !existsSync(path))) throw new NoDatabaseError(location, "nothing");
-    writer = openUnchanged({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
+    writer = openUnchanged({
+      source: path ?? options.image ?? ":memory:",
+      readonly: false,
+      busyTimeoutMs,
+      onStatement,
+    });
     // A log is for good: a file that is refused must not get one.
     const executed = await assertMigratable(createExecutor(writer, location), location);
     if (!create && executed.length === 0) throw new NoDatabaseError(location, "another database");
@@ -51,6 +59,7 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
       limits: { ...DEFAULT_STORAGE_LIMITS, ...options.limits },
       newId: options.newId ?? createIdSource({ now: Date.now }),
       busyTimeoutMs,
+      onStatement,
       hooks: options.hooks ?? {},
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { Schema } from "../../schema.ts";
 import { mapSqliteError } from "./error-mapping.ts";
+import { listenToStatements, type StatementListener } from "./statement-listener.ts";
 
 export type RawConnection = BetterSqlite3.Database;
 
@@ -12,6 +13,7 @@ export interface ConnectionOptions {
   readonly: boolean;
   /** How long a statement waits for another process's lock, in milliseconds. */
   busyTimeoutMs: number;
+  onStatement?: StatementListener | undefined;
 }
 
 /** Opens a connection. @throws what SQLite throws; the caller maps it */
@@ -27,10 +29,11 @@ export function openConnection(options: ConnectionOptions): RawConnection {
 }
 
 /** Opens a connection and leaves the file as it is: whose it is has to be found out first. */
-export function openUnchanged({ source, readonly, busyTimeoutMs }: ConnectionOptions): RawConnection {
+export function openUnchanged({ source, readonly, busyTimeoutMs, onStatement }: ConnectionOptions): RawConnection {
   const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
   try {
     connection.pragma("foreign_keys = ON");
+    if (onStatement) listenToStatements(connection, onStatement);
     return connection;
   } catch (error) {
     connection.close();

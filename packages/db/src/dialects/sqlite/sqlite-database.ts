@@ -8,6 +8,7 @@ import { GroupCommit, type CommitHooks } from "./group-commit.ts";
 import { findDamage, type IntegrityFinding } from "./integrity.ts";
 import { OpenedFiles } from "./opened-files.ts";
 import { takeOwnership } from "./ownership.ts";
+import type { StatementListener } from "./statement-listener.ts";
 import { readStatistics } from "./statistics.ts";
 
 export interface SqliteDatabaseOptions {
@@ -18,6 +19,7 @@ export interface SqliteDatabaseOptions {
   limits: StorageLimits;
   newId: IdSource;
   busyTimeoutMs: number;
+  onStatement: StatementListener | undefined;
   hooks: CommitHooks;
 }
 
@@ -40,7 +42,7 @@ export class SqliteDatabase implements Database {
 
   constructor(options: SqliteDatabaseOptions) {
     this.options = options;
-    const { location, path, writer, busyTimeoutMs } = options;
+    const { location, path, writer, busyTimeoutMs, onStatement } = options;
     this.location = location;
     this.path = path;
     this.limits = options.limits;
@@ -59,7 +61,7 @@ export class SqliteDatabase implements Database {
       this.files.remember("database", path);
       this.files.remember("log", `${path}-wal`);
       // A reader of its own sees the last commit whatever the writer has open.
-      const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
+      const reader = openConnection({ source: path, readonly: true, busyTimeoutMs, onStatement });
       this.connections.push(reader);
       this.reader = createExecutor(reader, location);
     }
