@@ -1,5 +1,6 @@
 /** An engine whose every statement is noted, on a clock that stands still and with ids that are always the same. */
 import {
+  applied,
   defineConnector,
   defineJobHandler,
   defineWorkflow,
@@ -34,6 +35,8 @@ export interface UnitWorld {
   readonly trace: StatementTrace;
   readonly gate: Gate;
   readonly workflows: readonly string[];
+  /** The first of them. */
+  readonly workflow: string;
 }
 
 export interface UnitWorldOptions {
@@ -48,10 +51,10 @@ export interface UnitWorldOptions {
   polls?: boolean;
   /** How many events consumers may take. Default: all. */
   events?: number;
-  /** Called while a mutation is in flight. */
-  onCall?: (database: SqliteDatabase) => void | Promise<void>;
-  /** Called while a job runs. */
-  onJob?: (database: SqliteDatabase) => void | Promise<void>;
+  /** A mutation is in flight until this has settled. */
+  onCall?: () => Promise<void>;
+  /** A job runs until this has settled. */
+  onJob?: () => Promise<void>;
 }
 
 /** Opens a database with an engine that is not started. */
@@ -69,32 +72,27 @@ export async function openUnitWorld(options: UnitWorldOptions = {}): Promise<Uni
   const newId = createIdSource({ now: () => clock.now(), random: () => random.bytes() });
   const database = await openDatabase(location, { newId, onStatement: trace.note, ...(image && { image }) });
   const gate = { events };
-  const definitions = Array.from({ length: count }, (_, index) =>
-    ordersWorkflow(`orders-${index}`, gate, options, database),
-  );
-  const trivial = defineJobHandler({ name: JOB, handler: () => options.onJob?.(database) });
+  const definitions = Array.from({ length: count }, (_, index) => ordersWorkflow(`orders-${index}`, gate, options));
+  const trivial = defineJobHandler({ name: JOB, handler: () => options.onJob?.() });
   const test = attachTestEngine({ database, commits: () => 0 }, clock, {
     workflows: definitions,
     jobHandlers: [trivial],
   });
-  return { test, engine: test.engine, database, trace, gate, workflows: definitions.map(({ name }) => name) };
+  const workflows = definitions.map(({ name }) => name);
+  return { test, engine: test.engine, database, trace, gate, workflows, workflow: workflows[0] ?? "" };
 }
 
-function ordersWorkflow(
-  name: string,
-  gate: Gate,
-  { polls = false, onCall }: UnitWorldOptions,
-  database: SqliteDatabase,
-): WorkflowDefinition {
+function ordersWorkflow(name: string, gate: Gate, { polls = false, onCall }: UnitWorldOptions): WorkflowDefinition {
   const carrier = defineConnector({
     name: "carrier",
     operations: {
       deliver: mutation({
         params: z.object({ order: z.string() }),
         async execute({ order }) {
-          await onCall?.(database);
+          await onCall?.();
           return { order };
         },
+        reconcile: async ({ order }) => applied({ order }),
       }),
     },
   });

@@ -1,0 +1,134 @@
+/** Databases with as many rows as anybody likes: an engine does each thing once, and the rows of it are multiplied. */
+import BetterSqlite3 from "better-sqlite3";
+import { JOB, openUnitWorld, TOPIC, type UnitWorld } from "./unit-world.ts";
+
+export interface Crowd {
+  /** Events that wait in the topic of the consumer, and jobs that are scheduled for later: so many of each. */
+  pending: number;
+  /** Runs of the consumer and the producer, jobs that are over, ticks of one recurring job: so many of each, with all that belongs to them. */
+  history: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What was added to each table while one thing was done. */
+type AddedRows = ReadonlyMap<string, readonly Row[]>;
+
+/** A database that an engine left in the middle of its work: a mutation is in flight, and a job runs. */
+export interface CrowdTemplate {
+  image: Buffer;
+  /** Unix milliseconds. */
+  leftAt: number;
+  pending: AddedRows[];
+  history: AddedRows[];
+}
+
+export const RECURRING_JOB_INTERVAL = "7m";
+/** From there to the next run of the producer. */
+const UNTIL_POLL = "3m";
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
+
+export async function createTemplate(): Promise<CrowdTemplate> {
+  const hold = { active: false, atWork: 0 };
+  let letGo: () => void = () => undefined;
+  const release = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const work = async () => {
+    if (!hold.active) return;
+    hold.atWork += 1;
+    await release;
+  };
+  const world = await openUnitWorld({ polls: true, onCall: work, onJob: work });
+  const { engine, test, database, workflow } = world;
+  const publish = (messageId: string) => engine.publish(workflow, TOPIC, { messageId, payload: { text: messageId } });
+  const schedule = (delayMs: number) =>
+    engine.jobs.scheduleOnce({ name: JOB, handler: JOB, at: test.clock.now() + delayMs });
+  await engine.start();
+  await engine.whenIdle();
+  const recurring = { key: "recurring", name: "recurring", handler: JOB, interval: RECURRING_JOB_INTERVAL };
+  await engine.jobs.scheduleRecurring(recurring);
+  const history = [
+    await rowsAdded(world, () => publish("past")),
+    await rowsAdded(world, () => schedule(0)),
+    await rowsAdded(world, () => test.advance(RECURRING_JOB_INTERVAL)),
+    await rowsAdded(world, () => test.advance(UNTIL_POLL)),
+  ];
+  await engine.pause(workflow);
+  const pending = [await rowsAdded(world, () => publish("waiting")), await rowsAdded(world, () => schedule(YEAR_MS))];
+  hold.active = true;
+  await engine.resume(workflow);
+  await schedule(0);
+  while (hold.atWork < 2) await new Promise((resolve) => setImmediate(resolve));
+  const image = database.serialise();
+  const leftAt = test.clock.now();
+  letGo();
+  await test.close();
+  return { image, leftAt, pending, history };
+}
+
+async function rowsAdded({ engine, database }: UnitWorld, act: () => Promise<unknown>): Promise<AddedRows> {
+  await engine.whenIdle();
+  const before = database.serialise();
+  await act();
+  await engine.whenIdle();
+  using known = openImage(before);
+  using now = openImage(database.serialise());
+  return new Map(
+    tablesOf(now.connection).map((table) => {
+      const last = known.connection.prepare(`select coalesce(max(rowid), 0) from "${table}"`).pluck().get();
+      return [table, now.connection.prepare(`select * from "${table}" where rowid > ?`).all(last) as Row[]];
+    }),
+  );
+}
+
+function openImage(image: Buffer) {
+  const connection = new BetterSqlite3(image);
+  return { connection, [Symbol.dispose]: () => void connection.close() };
+}
+
+function tablesOf(connection: BetterSqlite3.Database): string[] {
+  const names = connection.prepare("select name from sqlite_master where type = 'table' order by rowid").pluck().all();
+  return names.map(String);
+}
+
+/** The template's database, with so many rows more. */
+export function crowdedImage(template: CrowdTemplate, { pending, history }: Crowd): Buffer {
+  using database = openImage(template.image);
+  const { connection } = database;
+  connection.pragma("journal_mode = off");
+  // The rows of one thing refer to each other across tables, in either direction.
+  connection.exec("begin; pragma defer_foreign_keys = on");
+  for (const rows of template.history) multiply(connection, rows, history);
+  for (const rows of template.pending) multiply(connection, rows, pending);
+  connection.exec("commit");
+  return connection.serialize();
+}
+
+function multiply(connection: BetterSqlite3.Database, added: AddedRows, times: number): void {
+  const own = new Set([...added.values()].flatMap((rows) => rows.map(({ id }) => id)));
+  for (const [table, rows] of added) {
+    for (const row of rows) {
+      const columns = Object.keys(row);
+      const values = columns.map((column) => (own.has(row[column]) ? NEW_ID : (VARIED[column] ?? "?")));
+      connection
+        .prepare(
+          `with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ?)
+           insert into "${table}" (${columns.map((column) => `"${column}"`).join()}) select ${values.join()} from numbers`,
+        )
+        .run(times, ...Object.values(row));
+    }
+  }
+}
+
+/** Of the ids of the rows that are multiplied: what is random in them (the last ten digits) becomes the number. */
+const NEW_ID = "substr(?, 1, 26) || printf('%010x', n)";
+
+/** What must differ from row to row. */
+const VARIED: Readonly<Record<string, string>> = {
+  message_id: "? || '-' || n",
+  external_id: "? || '-' || n",
+  // No multiple of it is the distance between two real ticks.
+  scheduled_at: "? - n * 1009",
+};
