@@ -25,11 +25,11 @@ export const COST_LIMITS: Readonly<Record<UnitName, UnitCost>> = {
  * the rows are sorted.
  */
 export const RECOMPILED_LIMITS: Readonly<Record<CrowdedUnit, number>> = {
-  "a start after a crash, with a run and a job under way": 100,
-  "an event published, and a run that takes none": 100,
-  "a tick of a recurring job": 100,
-  "a producer run, and a run that takes no event": 100,
+  "a start after a crash, with a run and a job under way": 25,
+  "an event published, and a run that takes none": 4,
+  "a tick of a recurring job": 4,
+  "a producer run, and a run that takes no event": 7,
   "a job added": 0,
-  "a job run": 100,
-  "an event published, and three runs that take one each": 100,
+  "a job run": 5,
+  "an event published, and three runs that take one each": 13,
 };

@@ -1,13 +1,21 @@
 /** Databases with as many rows as anybody likes: an engine does each thing once, and the rows of it are multiplied. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { JOB, openUnitWorld, TOPIC, type UnitWorld } from "./unit-world.ts";
 
 export interface Crowd {
-  /** Events that wait in the topic of the consumer, and jobs that are scheduled for later: so many of each. */
-  pending: number;
+  /** Events that wait in the topic of the consumer. */
+  events: number;
+  /** Jobs that are scheduled for later. */
+  jobs: number;
   /** Runs of the consumer and the producer, jobs that are over, ticks of one recurring job: so many of each, with all that belongs to them. */
   history: number;
 }
+
+/** So many of each. */
+export const crowdOf = (many: number): Crowd => ({ events: many, jobs: many, history: many });
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -19,7 +27,8 @@ export interface CrowdTemplate {
   image: Buffer;
   /** Unix milliseconds. */
   leftAt: number;
-  pending: AddedRows[];
+  event: AddedRows;
+  job: AddedRows;
   history: AddedRows[];
 }
 
@@ -56,7 +65,8 @@ export async function createTemplate(): Promise<CrowdTemplate> {
     await rowsAdded(world, () => test.advance(UNTIL_POLL)),
   ];
   await engine.pause(workflow);
-  const pending = [await rowsAdded(world, () => publish("waiting")), await rowsAdded(world, () => schedule(YEAR_MS))];
+  const event = await rowsAdded(world, () => publish("waiting"));
+  const job = await rowsAdded(world, () => schedule(YEAR_MS));
   hold.active = true;
   await engine.resume(workflow);
   await schedule(0);
@@ -65,7 +75,7 @@ export async function createTemplate(): Promise<CrowdTemplate> {
   const leftAt = test.clock.now();
   letGo();
   await test.close();
-  return { image, leftAt, pending, history };
+  return { image, leftAt, event, job, history };
 }
 
 async function rowsAdded({ engine, database }: UnitWorld, act: () => Promise<unknown>): Promise<AddedRows> {
@@ -93,17 +103,38 @@ function tablesOf(connection: BetterSqlite3.Database): string[] {
   return names.map(String);
 }
 
-/** The template's database, with so many rows more. */
-export function crowdedImage(template: CrowdTemplate, { pending, history }: Crowd): Buffer {
-  using database = openImage(template.image);
-  const { connection } = database;
-  connection.pragma("journal_mode = off");
-  // The rows of one thing refer to each other across tables, in either direction.
-  connection.exec("begin; pragma defer_foreign_keys = on");
-  for (const rows of template.history) multiply(connection, rows, history);
-  for (const rows of template.pending) multiply(connection, rows, pending);
-  connection.exec("commit");
-  return connection.serialize();
+/** Makes a file of the template's database with so many rows more, which is gone afterwards. */
+export async function withCrowdedFile<T>(
+  template: CrowdTemplate,
+  crowd: Crowd,
+  work: (path: string) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "millrace-crowd-"));
+  try {
+    const path = join(folder, "crowd.sqlite");
+    writeFileSync(path, template.image);
+    fill(path, template, crowd);
+    return await work(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function fill(path: string, template: CrowdTemplate, { events, jobs, history }: Crowd): void {
+  const connection = new BetterSqlite3(path);
+  try {
+    connection.pragma("journal_mode = off");
+    connection.pragma("synchronous = off");
+    // The rows of one thing refer to each other, in either direction, and to nothing else that is new.
+    connection.pragma("foreign_keys = off");
+    connection.exec("begin");
+    for (const rows of template.history) multiply(connection, rows, history);
+    multiply(connection, template.event, events);
+    multiply(connection, template.job, jobs);
+    connection.exec("commit");
+  } finally {
+    connection.close();
+  }
 }
 
 function multiply(connection: BetterSqlite3.Database, added: AddedRows, times: number): void {

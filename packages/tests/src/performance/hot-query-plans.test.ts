@@ -2,7 +2,7 @@
 import BetterSqlite3 from "better-sqlite3";
 import { beforeAll, expect, test } from "vitest";
 import { isSort } from "../support/query-plans.ts";
-import { createTemplate, crowdedImage } from "./crowded-database.ts";
+import { createTemplate, crowdOf, withCrowdedFile } from "./crowded-database.ts";
 import { isControl } from "./statement-trace.ts";
 import { traceUnits } from "./unit-steps.ts";
 
@@ -31,19 +31,20 @@ let partialIndexes: Set<string>;
 
 beforeAll(async () => {
   const template = await createTemplate();
-  const traced = await traceUnits(crowdedImage(template, { pending: 10, history: 10 }), template.leftAt);
-  const connection = new BetterSqlite3(traced.after);
-  const run = new Map([...traced.statements.values()].flat().map((statement) => [statement.sql, statement]));
-  statements = [...run.values()]
-    .filter((statement) => !isControl(statement))
-    .map(({ sql, parameters }) => {
-      // Every row of a plan has these columns.
-      const rows = connection.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
-      return { sql, plan: rows.map(({ detail }) => detail) };
-    });
-  const partial = "select name from sqlite_master where type = 'index' and sql like '% where %'";
-  partialIndexes = new Set(connection.prepare(partial).pluck().all().map(String));
-  connection.close();
+  await withCrowdedFile(template, crowdOf(10), async (path) => {
+    const run = [...(await traceUnits(path, template.leftAt)).values()].flat();
+    const connection = new BetterSqlite3(path);
+    statements = [...new Map(run.map((statement) => [statement.sql, statement])).values()]
+      .filter((statement) => !isControl(statement))
+      .map(({ sql, parameters }) => {
+        // Every row of a plan has these columns.
+        const rows = connection.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+        return { sql, plan: rows.map(({ detail }) => detail) };
+      });
+    const partial = "select name from sqlite_master where type = 'index' and sql like '% where %'";
+    partialIndexes = new Set(connection.prepare(partial).pluck().all().map(String));
+    connection.close();
+  });
 });
 
 test("the trace has the statements of a run, a job, a publish and a recovery", () => {

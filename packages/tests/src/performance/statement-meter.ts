@@ -22,6 +22,9 @@ export interface StatementCost {
   recompiled: number;
 }
 
+/** For what the statements add. */
+const ROOM_BYTES = 32 * 1024 * 1024;
+
 export class StatementMeter {
   private readonly prepared = new Map<string, PreparedStatement>();
   private readonly sqlite: Sqlite3Static;
@@ -32,15 +35,17 @@ export class StatementMeter {
     this.database = database;
   }
 
-  /** @param image the bytes of a serialised database, less than 2 GiB */
+  /** @param image the bytes of a database file, less than 2 GiB */
   static async open(image: Buffer): Promise<StatementMeter> {
     const sqlite = await init();
     const { capi, wasm } = sqlite;
     const database = new sqlite.oo1.DB(":memory:");
-    // Not as a Buffer, which is no plain array of bytes to it.
-    const bytes = wasm.allocFromTypedArray(new Uint8Array(image.buffer, image.byteOffset, image.byteLength));
+    // With room to grow: a large one could not be copied into a larger place.
+    const room = image.byteLength + ROOM_BYTES;
+    const place = wasm.alloc(room);
+    wasm.heap8u().set(image, place);
     const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_RESIZEABLE;
-    const result = capi.sqlite3_deserialize(database, "main", bytes, image.byteLength, image.byteLength, flags);
+    const result = capi.sqlite3_deserialize(database, "main", place, image.byteLength, room, flags);
     database.checkRc(result);
     database.exec("pragma foreign_keys = on");
     return new StatementMeter(sqlite, database);

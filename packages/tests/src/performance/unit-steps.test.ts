@@ -1,13 +1,14 @@
 /** The cost of a unit does not grow with what waits, nor with what is past; a million of each is in `pnpm bench costs --large`. */
+import { readFileSync } from "node:fs";
 import BetterSqlite3 from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { RECOMPILED_LIMITS } from "./cost-limits.ts";
-import { createTemplate, crowdedImage, type CrowdTemplate } from "./crowded-database.ts";
+import { createTemplate, crowdOf, withCrowdedFile, type CrowdTemplate } from "./crowded-database.ts";
 import { StatementMeter } from "./statement-meter.ts";
 import { CROWDED_UNITS, findGrowth, measureUnitSteps, traceUnits, type UnitSteps } from "./unit-steps.ts";
 
-const FEW = { pending: 1_000, history: 1_000 };
-const MANY = { pending: 20_000, history: 20_000 };
+const FEW = crowdOf(1_000);
+const MANY = crowdOf(10_000);
 
 let template: CrowdTemplate;
 let withFew: UnitSteps[];
@@ -28,56 +29,60 @@ const stepsOf = (all: readonly UnitSteps[], unit: string) => {
 describe.each(CROWDED_UNITS)("%s", (unit) => {
   test("costs the same whatever waits and is past", () => {
     const [few, many] = [stepsOf(withFew, unit), stepsOf(withMany, unit)];
-    const growth = findGrowth(few, many);
-    expect(many.steps, `These statements look at more rows where there are more:\n${growth}`).toBeLessThanOrEqual(
-      few.steps * 1.1,
-    );
+    expect(many.steps <= few.steps * 1.1 ? "" : findGrowth(few, many)).toBe("");
     expect(many.perStatement.length).toBe(few.perStatement.length);
   });
 
   test("reads no table from one end to the other", () => {
-    const scans = stepsOf(withMany, unit).perStatement.filter(({ scanned }) => scanned > 0);
-    expect(scans).toEqual([]);
+    expect(stepsOf(withMany, unit).perStatement.filter(({ scanned }) => scanned > 0)).toEqual([]);
   });
 
   test("lets SQLite compile no more statements again than it may", () => {
     const { recompiled, perStatement } = stepsOf(withMany, unit);
-    const statements = [...new Set(perStatement.filter((cost) => cost.recompiled > 0).map(({ sql }) => sql))];
-    expect(
-      recompiled,
-      `cost-limits.ts says how to change a limit, and why this happens. Compiled again:\n${statements.join("\n")}\n`,
-    ).toBeLessThanOrEqual(RECOMPILED_LIMITS[unit]);
+    const limit = RECOMPILED_LIMITS[unit];
+    const statements = new Set(perStatement.filter((cost) => cost.recompiled > 0).map(({ sql }) => sql));
+    // What is compared with the limit is shown with what it comes from.
+    expect(recompiled <= limit ? "" : `${recompiled}, not ${limit}:\n${[...statements].join("\n")}`).toBe("");
   });
 });
 
 describe("the meter", () => {
   test("has the same SQLite as the driver, and leaves the same rows as the engine", async () => {
-    const image = crowdedImage(template, { pending: 100, history: 100 });
-    const { statements, after } = await traceUnits(image, template.leftAt);
-    const meter = await StatementMeter.open(image);
-    for (const statement of [...statements.values()].flat()) meter.run(statement);
-    expect(meter.version).toBe(read(image, "select sqlite_version() as version")[0]?.["version"]);
-    for (const { name } of read(after, "select name from sqlite_master where type = 'table'")) {
-      const rows = `select * from "${String(name)}"`;
-      expect(read(meter.serialise(), rows)).toEqual(read(after, rows));
-    }
-    meter.close();
+    await withCrowdedFile(template, crowdOf(100), async (path) => {
+      const meter = await StatementMeter.open(readFileSync(path));
+      const statements = [...(await traceUnits(path, template.leftAt)).values()].flat();
+      for (const statement of statements) meter.run(statement);
+      expect(meter.version).toBe(read(path, "select sqlite_version() as version")[0]?.["version"]);
+      const again = meter.serialise();
+      for (const { name } of read(path, "select name from sqlite_master where type = 'table'")) {
+        const rows = `select * from "${String(name)}"`;
+        expect(read(again, rows)).toEqual(read(path, rows));
+      }
+      expect(read(path, "pragma foreign_key_check")).toEqual([]);
+      meter.close();
+    });
   });
 
   test("shows what grows: rows that no index finds, and those that one finds among too many", async () => {
-    const meters = [await StatementMeter.open(crowdedImage(template, FEW))];
-    meters.push(await StatementMeter.open(crowdedImage(template, { pending: 2_000, history: 2_000 })));
-    const cost = (sql: string) => meters.map((meter) => meter.run({ sql, parameters: ["nothing"] }));
-    const [fewScanned, manyScanned] = cost("select count(*) from events where payload = ?").map((row) => row.scanned);
-    expect(manyScanned).toBeGreaterThan(1.5 * (fewScanned ?? 0));
-    const [few, many] = cost("select 1 from events where status = 'pending' and workflow_id <> ? and payload = ''");
-    expect(many?.steps).toBeGreaterThan(1.5 * (few?.steps ?? 0));
-    for (const meter of meters) meter.close();
+    const [few, many] = await Promise.all(
+      [crowdOf(100), crowdOf(1_000)].map((crowd) =>
+        withCrowdedFile(template, crowd, async (path) => {
+          const meter = await StatementMeter.open(readFileSync(path));
+          const run = (sql: string) => meter.run({ sql, parameters: ["nothing"] });
+          const scan = run("select count(*) from events where payload = ?");
+          const search = run("select 1 from events where status = 'pending' and workflow_id <> ? and payload = ''");
+          meter.close();
+          return { scanned: scan.scanned, steps: search.steps };
+        }),
+      ),
+    );
+    expect(many?.scanned).toBeGreaterThan(5 * (few?.scanned ?? 0));
+    expect(many?.steps).toBeGreaterThan(5 * (few?.steps ?? 0));
   });
 });
 
-function read(image: Buffer, sql: string): Record<string, unknown>[] {
-  const connection = new BetterSqlite3(image);
+function read(source: Buffer | string, sql: string): Record<string, unknown>[] {
+  const connection = new BetterSqlite3(source);
   try {
     return connection.prepare<[], Record<string, unknown>>(sql).all();
   } finally {

@@ -1,5 +1,6 @@
 /** What units of work cost in a database that is full of others: the steps of SQLite's virtual machine, by statement. */
-import { crowdedImage, type Crowd, type CrowdTemplate } from "./crowded-database.ts";
+import { readFileSync } from "node:fs";
+import { withCrowdedFile, type Crowd, type CrowdTemplate } from "./crowded-database.ts";
 import { StatementMeter, type StatementCost } from "./statement-meter.ts";
 import type { Statement } from "./statement-trace.ts";
 import { JOB, openUnitWorld, TOPIC, type UnitWorld } from "./unit-world.ts";
@@ -34,15 +35,9 @@ function publish({ engine, workflow }: UnitWorld, messageId: string): Promise<un
   return engine.publish(workflow, TOPIC, { messageId, payload: { text: "" } });
 }
 
-export interface TracedUnits {
-  statements: ReadonlyMap<CrowdedUnit, Statement[]>;
-  /** The database when all was done. */
-  after: Buffer;
-}
-
-/** Does the units in this database, one after another, and notes their statements. */
-export async function traceUnits(image: Buffer, startAt: number): Promise<TracedUnits> {
-  const world = await openUnitWorld({ image, startAt, polls: true, events: 0 });
+/** Does the units on this file, one after another, and gives their statements. */
+export async function traceUnits(path: string, startAt: number): Promise<Map<CrowdedUnit, Statement[]>> {
+  const world = await openUnitWorld({ location: `sqlite:${path}`, startAt, polls: true, events: 0 });
   const statements = new Map<CrowdedUnit, Statement[]>();
   try {
     world.trace.take();
@@ -51,33 +46,29 @@ export async function traceUnits(image: Buffer, startAt: number): Promise<Traced
       await world.engine.whenIdle();
       statements.set(unit, world.trace.take());
     }
-    return { statements, after: world.database.serialise() };
+    return statements;
   } finally {
     await world.test.close();
   }
 }
 
-/** Traces the units in a database with so many others, and reads what their statements cost there. */
-export async function measureUnitSteps(template: CrowdTemplate, crowd: Crowd): Promise<UnitSteps[]> {
-  const image = crowdedImage(template, crowd);
-  const traced = await traceUnits(image, template.leftAt);
-  const meter = await StatementMeter.open(image);
-  try {
-    return [...traced.statements].map(([unit, statements]) => {
-      const perStatement = statements.map((statement) => ({ sql: statement.sql, ...meter.run(statement) }));
-      const sum = (counter: keyof StatementCost) => perStatement.reduce((total, cost) => total + cost[counter], 0);
-      return {
-        unit,
-        perStatement,
-        steps: sum("steps"),
-        scanned: sum("scanned"),
-        sorts: sum("sorts"),
-        recompiled: sum("recompiled"),
-      };
-    });
-  } finally {
-    meter.close();
-  }
+/** Does the units in a database with so many others, and reads what their statements cost there. */
+export function measureUnitSteps(template: CrowdTemplate, crowd: Crowd): Promise<UnitSteps[]> {
+  return withCrowdedFile(template, crowd, async (path) => {
+    const meter = await StatementMeter.open(readFileSync(path));
+    try {
+      return [...(await traceUnits(path, template.leftAt))].map(([unit, statements]) => sumUp(unit, statements, meter));
+    } finally {
+      meter.close();
+    }
+  });
+}
+
+function sumUp(unit: CrowdedUnit, statements: readonly Statement[], meter: StatementMeter): UnitSteps {
+  const perStatement = statements.map((statement) => ({ sql: statement.sql, ...meter.run(statement) }));
+  const sum = (counter: keyof StatementCost) => perStatement.reduce((total, cost) => total + cost[counter], 0);
+  const [steps, scanned, sorts, recompiled] = [sum("steps"), sum("scanned"), sum("sorts"), sum("recompiled")];
+  return { unit, perStatement, steps, scanned, sorts, recompiled };
 }
 
 /** The statements whose cost is another with more rows, with the steps that they took; empty where there are none. */

@@ -108,7 +108,7 @@ function ordersWorkflow(name: string, gate: Gate, { polls = false, onCall }: Uni
         async handler(ctx, state = { polls: 0 }) {
           const externalId = `polled-${state.polls}`;
           const input = ctx.registerInput({ source: "shop", type: "order", externalId, title: externalId });
-          ctx.publish(TOPIC, { messageId: externalId, payload: PAYLOAD, inputs: [input] });
+          ctx.publish(TOPIC, { messageId: externalId, payload: { text: externalId }, inputs: [input] });
           return { polls: state.polls + 1 };
         },
       }),

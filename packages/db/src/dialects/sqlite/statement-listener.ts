@@ -10,7 +10,7 @@ const RUNNING_METHODS = ["run", "get", "all", "iterate"] as const;
 export function listenToStatements(connection: BetterSqlite3.Database, listener: StatementListener): void {
   const prepare = connection.prepare.bind(connection);
   const listened = (sql: string) => {
-    const statement = prepare<unknown[]>(sql);
+    const statement = prepare(sql);
     for (const method of RUNNING_METHODS) {
       const original = statement[method].bind(statement);
       Object.defineProperty(statement, method, {
