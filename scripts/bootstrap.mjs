@@ -100,7 +100,7 @@ async function crash(env, args) {
 async function bench(env, args) {
   const [part, ...rest] = args;
   // What a test asserts is counted where the tests are.
-  if (part === "costs") return sources("packages", "tests", "src", "performance", "costs-command.ts")(env, rest);
+  if (part === "costs") return program("packages", "tests", "src", "performance", "costs-command.ts")(env, rest);
   return program("benchmarks", "src", "main.ts")(env, args);
 }
 

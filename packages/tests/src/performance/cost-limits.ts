@@ -25,7 +25,7 @@ export const COST_LIMITS: Readonly<Record<UnitName, UnitCost>> = {
  * the rows are sorted.
  */
 export const RECOMPILED_LIMITS: Readonly<Record<CrowdedUnit, number>> = {
-  "a start after a crash, with a run and a job under way": 25,
+  "a start after a crash, with a run and a job under way": 23,
   "an event published, and a run that takes none": 4,
   "a tick of a recurring job": 4,
   "a producer run, and a run that takes no event": 7,

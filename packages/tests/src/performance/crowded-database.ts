@@ -32,70 +32,95 @@ export interface CrowdTemplate {
   history: AddedRows[];
 }
 
-export const RECURRING_JOB_INTERVAL = "7m";
-/** From there to the next run of the producer. */
+const RECURRING_JOB_INTERVAL = "7m";
+/** From its first tick to the second run of the producer. */
 const UNTIL_POLL = "3m";
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
 
-export async function createTemplate(): Promise<CrowdTemplate> {
-  const hold = { active: false, atWork: 0 };
-  let letGo: () => void = () => undefined;
-  const release = new Promise<void>((resolve) => {
-    letGo = resolve;
+/** Lets work pass until it is closed; then it holds what comes, so that the database can be looked at in the middle of it. */
+class Barrier {
+  private closed = false;
+  private held = 0;
+  private announce: () => void = () => undefined;
+  private letGo: () => void = () => undefined;
+  /** Resolves when two are held. */
+  readonly holdsBoth = new Promise<void>((resolve) => {
+    this.announce = resolve;
   });
-  const work = async () => {
-    if (!hold.active) return;
-    hold.atWork += 1;
-    await release;
+  private readonly opened = new Promise<void>((resolve) => {
+    this.letGo = resolve;
+  });
+
+  readonly pass = async (): Promise<void> => {
+    if (!this.closed) return;
+    this.held += 1;
+    if (this.held === 2) this.announce();
+    await this.opened;
   };
-  const world = await openUnitWorld({ polls: true, onCall: work, onJob: work });
+
+  close(): void {
+    this.closed = true;
+  }
+
+  open(): void {
+    this.letGo();
+  }
+}
+
+export async function createTemplate(): Promise<CrowdTemplate> {
+  const barrier = new Barrier();
+  const world = await openUnitWorld({ polls: true, onCall: barrier.pass, onJob: barrier.pass });
   const { engine, test, database, workflow } = world;
-  const publish = (messageId: string) => engine.publish(workflow, TOPIC, { messageId, payload: { text: messageId } });
-  const schedule = (delayMs: number) =>
-    engine.jobs.scheduleOnce({ name: JOB, handler: JOB, at: test.clock.now() + delayMs });
   await engine.start();
   await engine.whenIdle();
+  const rows = await collectRows(world);
+  barrier.close();
+  await engine.resume(workflow);
+  await schedule(world, 0);
+  await barrier.holdsBoth;
+  const left = { image: database.serialise(), leftAt: test.clock.now() };
+  barrier.open();
+  await test.close();
+  return { ...left, ...rows };
+}
+
+/** Does each thing once; afterwards the workflow is paused. */
+async function collectRows(world: UnitWorld): Promise<Pick<CrowdTemplate, "history" | "event" | "job">> {
+  const { engine, test, workflow } = world;
   const recurring = { key: "recurring", name: "recurring", handler: JOB, interval: RECURRING_JOB_INTERVAL };
   await engine.jobs.scheduleRecurring(recurring);
   const history = [
-    await rowsAdded(world, () => publish("past")),
-    await rowsAdded(world, () => schedule(0)),
+    await rowsAdded(world, () => publish(world, "past")),
+    await rowsAdded(world, () => schedule(world, 0)),
     await rowsAdded(world, () => test.advance(RECURRING_JOB_INTERVAL)),
     await rowsAdded(world, () => test.advance(UNTIL_POLL)),
   ];
   await engine.pause(workflow);
-  const event = await rowsAdded(world, () => publish("waiting"));
-  const job = await rowsAdded(world, () => schedule(YEAR_MS));
-  hold.active = true;
-  await engine.resume(workflow);
-  await schedule(0);
-  while (hold.atWork < 2) await new Promise((resolve) => setImmediate(resolve));
-  const image = database.serialise();
-  const leftAt = test.clock.now();
-  letGo();
-  await test.close();
-  return { image, leftAt, event, job, history };
+  const event = await rowsAdded(world, () => publish(world, "waiting"));
+  const job = await rowsAdded(world, () => schedule(world, YEAR_MS));
+  return { history, event, job };
 }
+
+const publish = ({ engine, workflow }: UnitWorld, messageId: string) =>
+  engine.publish(workflow, TOPIC, { messageId, payload: { text: messageId } });
+
+const schedule = ({ engine, test }: UnitWorld, delayMs: number) =>
+  engine.jobs.scheduleOnce({ name: JOB, handler: JOB, at: test.clock.now() + delayMs });
 
 async function rowsAdded({ engine, database }: UnitWorld, act: () => Promise<unknown>): Promise<AddedRows> {
   await engine.whenIdle();
-  const before = database.serialise();
+  const known = new BetterSqlite3(database.serialise());
   await act();
   await engine.whenIdle();
-  using known = openImage(before);
-  using now = openImage(database.serialise());
-  return new Map(
-    tablesOf(now.connection).map((table) => {
-      const last = known.connection.prepare(`select coalesce(max(rowid), 0) from "${table}"`).pluck().get();
-      return [table, now.connection.prepare(`select * from "${table}" where rowid > ?`).all(last) as Row[]];
-    }),
-  );
-}
-
-function openImage(image: Buffer) {
-  const connection = new BetterSqlite3(image);
-  return { connection, [Symbol.dispose]: () => void connection.close() };
+  const now = new BetterSqlite3(database.serialise());
+  const added = tablesOf(now).map((table): [string, Row[]] => {
+    const last = known.prepare(`select coalesce(max(rowid), 0) from "${table}"`).pluck().get();
+    return [table, now.prepare<unknown[], Row>(`select * from "${table}" where rowid > ?`).all(last)];
+  });
+  known.close();
+  now.close();
+  return new Map(added);
 }
 
 function tablesOf(connection: BetterSqlite3.Database): string[] {

@@ -18,7 +18,7 @@ export const TOPIC = "order.placed";
 export const JOB = "trivial";
 
 /** How often a producer runs. */
-export const POLL_INTERVAL = "10m";
+const POLL_INTERVAL = "10m";
 
 /** 1 KB, as an event of the other benchmarks. */
 export const PAYLOAD = { text: "x".repeat(1_000) };
@@ -42,7 +42,6 @@ export interface UnitWorld {
 export interface UnitWorldOptions {
   /** Default `sqlite::memory:`. */
   location?: string;
-  image?: Buffer;
   /** Default 2026-01-01T00:00:00Z, in Unix milliseconds. */
   startAt?: number;
   /** How many workflows there are. Default 1. */
@@ -59,22 +58,21 @@ export interface UnitWorldOptions {
 
 /** Opens a database with an engine that is not started. */
 export async function openUnitWorld(options: UnitWorldOptions = {}): Promise<UnitWorld> {
-  const {
-    location = "sqlite::memory:",
-    image,
-    startAt,
-    workflows: count = 1,
-    events = Number.POSITIVE_INFINITY,
-  } = options;
+  const { location = "sqlite::memory:", startAt, workflows: count = 1, events = Number.POSITIVE_INFINITY } = options;
   const trace = new StatementTrace();
   const clock = new FakeClock(startAt);
   const random = streamOf(1, `ids from ${clock.now()}`);
   const newId = createIdSource({ now: () => clock.now(), random: () => random.bytes() });
-  const database = await openDatabase(location, { newId, onStatement: trace.note, ...(image && { image }) });
+  let commits = 0;
+  const beforeCommit = () => {
+    commits += 1;
+    return "continue" as const;
+  };
+  const database = await openDatabase(location, { newId, onStatement: trace.note, hooks: { beforeCommit } });
   const gate = { events };
   const definitions = Array.from({ length: count }, (_, index) => ordersWorkflow(`orders-${index}`, gate, options));
   const trivial = defineJobHandler({ name: JOB, handler: () => options.onJob?.() });
-  const test = attachTestEngine({ database, commits: () => 0 }, clock, {
+  const test = attachTestEngine({ database, commits: () => commits }, clock, {
     workflows: definitions,
     jobHandlers: [trivial],
   });
