@@ -1,7 +1,8 @@
 /** Queries that are built and compiled once per connection and then run with other arguments. */
-import type { Compilable, CompiledQuery } from "kysely";
+import type { Compilable } from "kysely";
 import type { QueryExecutor } from "./database.ts";
 import { onlyRow } from "./only-row.ts";
+import { prepareStatement, type PreparedStatement } from "./prepared-statements.ts";
 
 class Placeholder {
   readonly name: string;
@@ -34,27 +35,47 @@ export function prepareQuery<Arguments extends object>() {
   return <Row>(
     build: (queries: QueryExecutor, argument: ArgumentPlaceholders<Arguments>) => Compilable<Row>,
   ): PreparedQuery<Arguments, Row> => {
-    const compiled = new WeakMap<QueryExecutor, CompiledQuery<Row>>();
-    // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
-    const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
-    const execute = (executor: QueryExecutor, given: Arguments) => {
-      let query = compiled.get(executor);
-      if (!query) {
-        query = build(executor, argument).compile();
-        compiled.set(executor, query);
-      }
-      // The placeholders' names are keys of Arguments by the type of `argument` above.
-      const values = given as Record<string, unknown>;
-      const parameters = query.parameters.map((value) => (value instanceof Placeholder ? values[value.name] : value));
-      return executor.executeQuery<Row>({ ...query, parameters });
+    const prepared = new WeakMap<QueryExecutor, Prepared>();
+    const prepare = (executor: QueryExecutor): Prepared => {
+      // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
+      const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
+      const { sql, parameters } = build(executor, argument).compile();
+      const made = { statement: prepareStatement(executor, sql), parameters };
+      prepared.set(executor, made);
+      return made;
     };
+    const find = (executor: QueryExecutor) => prepared.get(executor) ?? prepare(executor);
+    // What a statement gives is a row of the query that it was compiled from.
+    const all = ({ statement, parameters }: Prepared, given: Arguments) =>
+      statement.all(fill(parameters, given)) as Row[];
     return {
-      all: async (executor, given) => (await execute(executor, given)).rows,
-      first: async (executor, given) => (await execute(executor, given)).rows[0],
-      only: async (executor, given) => onlyRow((await execute(executor, given)).rows),
-      run: async (executor, given) => Number((await execute(executor, given)).numAffectedRows ?? 0n),
+      all: async (executor, given) => all(find(executor), given),
+      first: async (executor, given) => {
+        const { statement, parameters } = find(executor);
+        // As above.
+        return statement.get(fill(parameters, given)) as Row | undefined;
+      },
+      only: async (executor, given) => onlyRow(all(find(executor), given)),
+      run: async (executor, given) => {
+        const { statement, parameters } = find(executor);
+        const values = fill(parameters, given);
+        return statement.reader ? statement.all(values).length : statement.run(values);
+      },
     };
   };
+}
+
+/** A compiled query on one connection. */
+interface Prepared {
+  statement: PreparedStatement;
+  /** Values, and placeholders for arguments. */
+  parameters: readonly unknown[];
+}
+
+function fill(parameters: readonly unknown[], given: object): unknown[] {
+  // The placeholders' names are keys of what is given, by the type of `ArgumentPlaceholders`.
+  const values = given as Record<string, unknown>;
+  return parameters.map((value) => (value instanceof Placeholder ? values[value.name] : value));
 }
 
 /** Runs an update that sets these columns where the guard holds; gives the number of rows it changed. */

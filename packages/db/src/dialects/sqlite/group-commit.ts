@@ -50,8 +50,9 @@ const CONTROL_STATEMENTS = {
 /** A transaction on the single writing connection. */
 class OpenTransaction implements Transaction {
   private open = true;
-  /** The end of the chain of nested transactions: they nest only one after another. */
-  nested: Promise<unknown> = Promise.resolve();
+  /** What is done inside it, one after another: a savepoint that is undone must not take another's statement with it. */
+  private chain: Promise<unknown> = Promise.resolve();
+  private inside = 0;
 
   private readonly queries: QueryExecutor;
 
@@ -63,6 +64,20 @@ class OpenTransaction implements Transaction {
     if (!this.open)
       throw new TransactionMisuseError("This transaction is over; it can't be used after its work has settled.");
     return this.queries;
+  }
+
+  /** Runs `work` when what was begun inside before has settled: at once where nothing was. */
+  enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.inside === 0 ? work() : this.chain.then(work);
+    this.inside += 1;
+    const leave = () => void (this.inside -= 1);
+    this.chain = result.then(leave, leave);
+    return result;
+  }
+
+  /** Resolves when all that was begun inside has settled. */
+  async whenSettled(): Promise<void> {
+    if (this.inside > 0) await this.chain;
   }
 
   end(): void {
@@ -124,13 +139,18 @@ export class GroupCommit {
   }
 
   /** Runs `work` as a savepoint of an open transaction. */
-  runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
-    if (!(outer instanceof OpenTransaction)) {
-      return Promise.reject(new TransactionMisuseError("This `tx` was not opened by this database."));
-    }
-    const result = outer.nested.then(() => this.runInSavepoint(work, outer.executor));
-    outer.nested = result.catch(() => undefined);
-    return result;
+  async runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
+    return this.opened(outer).enqueue(() => this.runInSavepoint(work, outer.executor));
+  }
+
+  /** Runs `work`, which changes rows with one statement at the most, in an open transaction. */
+  async runStatement<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
+    return this.opened(outer).enqueue(() => work(outer));
+  }
+
+  private opened(tx: Transaction): OpenTransaction {
+    if (tx instanceof OpenTransaction) return tx;
+    throw new TransactionMisuseError("This `tx` was not opened by this database.");
   }
 
   /** Resolves when nothing waits to be written. */
@@ -211,7 +231,7 @@ export class GroupCommit {
     this.control.savepoint();
     try {
       const result = await this.current.run(true, () => work(tx));
-      await tx.nested;
+      await tx.whenSettled();
       this.control.release();
       return result;
     } catch (error) {
