@@ -1,5 +1,5 @@
 /** Queries that are built and compiled once per connection and then run with other arguments. */
-import type { Compilable } from "kysely";
+import type { Compilable, CompiledQuery } from "kysely";
 import type { QueryExecutor } from "./database.ts";
 import { onlyRow } from "./only-row.ts";
 import { prepareStatement, type PreparedStatement } from "./prepared-statements.ts";
@@ -39,26 +39,26 @@ export function prepareQuery<Arguments extends object>() {
     const prepare = (executor: QueryExecutor): Prepared => {
       // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
       const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
-      const { sql, parameters } = build(executor, argument).compile();
-      const made = { statement: prepareStatement(executor, sql), parameters };
+      const compiled = build(executor, argument).compile();
+      const names = compiled.parameters.flatMap((value) => (value instanceof Placeholder ? [value.name] : []));
+      const made = { statement: prepareStatement(executor, writeOutConstants(compiled)), names };
       prepared.set(executor, made);
       return made;
     };
     const find = (executor: QueryExecutor) => prepared.get(executor) ?? prepare(executor);
     // What a statement gives is a row of the query that it was compiled from.
-    const all = ({ statement, parameters }: Prepared, given: Arguments) =>
-      statement.all(fill(parameters, given)) as Row[];
+    const all = ({ statement, names }: Prepared, given: Arguments) => statement.all(fill(names, given)) as Row[];
     return {
       all: async (executor, given) => all(find(executor), given),
       first: async (executor, given) => {
-        const { statement, parameters } = find(executor);
+        const { statement, names } = find(executor);
         // As above.
-        return statement.get(fill(parameters, given)) as Row | undefined;
+        return statement.get(fill(names, given)) as Row | undefined;
       },
       only: async (executor, given) => onlyRow(all(find(executor), given)),
       run: async (executor, given) => {
-        const { statement, parameters } = find(executor);
-        const values = fill(parameters, given);
+        const { statement, names } = find(executor);
+        const values = fill(names, given);
         return statement.reader ? statement.all(values).length : statement.run(values);
       },
     };
@@ -68,14 +68,38 @@ export function prepareQuery<Arguments extends object>() {
 /** A compiled query on one connection. */
 interface Prepared {
   statement: PreparedStatement;
-  /** Values, and placeholders for arguments. */
-  parameters: readonly unknown[];
+  /** The arguments of its parameters, in their order. */
+  names: readonly string[];
 }
 
-function fill(parameters: readonly unknown[], given: object): unknown[] {
-  // The placeholders' names are keys of what is given, by the type of `ArgumentPlaceholders`.
+function fill(names: readonly string[], given: object): unknown[] {
+  // These are keys of what is given, by the type of `ArgumentPlaceholders`.
   const values = given as Record<string, unknown>;
-  return parameters.map((value) => (value instanceof Placeholder ? values[value.name] : value));
+  return names.map((name) => values[name]);
+}
+
+/** What may hold a question mark that is no parameter, and the parameters. */
+const QUOTED_OR_PARAMETER = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
+
+/**
+ * Gives the text of a query with its constants in it; its arguments stay parameters. Of a parameter that a partial index
+ * is chosen by, SQLite makes the plan anew whenever it is bound, which takes longer than to run it.
+ */
+function writeOutConstants({ sql, parameters }: CompiledQuery): string {
+  let position = 0;
+  return sql.replace(QUOTED_OR_PARAMETER, (found) => {
+    if (found !== "?") return found;
+    const value = parameters[position];
+    position += 1;
+    return value instanceof Placeholder ? found : writeLiteral(value);
+  });
+}
+
+function writeLiteral(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  throw new TypeError(`A constant of a query is a text, a number or null, not a ${typeof value}.`);
 }
 
 /** Runs an update that sets these columns where the guard holds; gives the number of rows it changed. */

@@ -6,7 +6,7 @@
  * 1. Each member runs in a savepoint of its own: a failing one undoes itself and nobody else.
  * 2. No member is acknowledged before the COMMIT has returned; when it fails, every member fails.
  * 3. Members run one after another, in the order in which they were asked for.
- * 4. Reads of a database with a single connection run between groups, never inside another's transaction.
+ * 4. Reads run between groups, never inside another's transaction.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DatabaseClosedError, TransactionMisuseError } from "../../errors.ts";
@@ -91,6 +91,8 @@ export class GroupCommit {
   private scheduled = false;
   private closed = false;
   private crashed = false;
+  /** Reads under way on the writing connection. */
+  private readers = 0;
   private idle: (() => void)[] = [];
   private readonly current = new AsyncLocalStorage<true>();
   private readonly control: Record<keyof typeof CONTROL_STATEMENTS, () => void>;
@@ -153,6 +155,18 @@ export class GroupCommit {
     throw new TransactionMisuseError("This `tx` was not opened by this database.");
   }
 
+  /**
+   * Runs a read on the writing connection now, whose cache is warm: another connection has to read anew what each commit
+   * has changed. Gives null while a group is open, since its rows are not committed.
+   */
+  readBetweenGroups<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T> | null {
+    if (this.connection.inTransaction || this.crashed) return null;
+    this.readers += 1;
+    return work(this.queries).finally(() => {
+      this.readers -= 1;
+    });
+  }
+
   /** Resolves when nothing waits to be written. */
   async whenIdle(): Promise<void> {
     if (!this.flushing && this.queue.length === 0) return;
@@ -171,7 +185,9 @@ export class GroupCommit {
     // At the end of this turn of the event loop, so that all that became ready in it shares the commit.
     setImmediate(() => {
       this.scheduled = false;
-      void this.flush();
+      // What a read would still see must not be what the group has not committed.
+      if (this.readers > 0) this.schedule();
+      else void this.flush();
     });
   }
 

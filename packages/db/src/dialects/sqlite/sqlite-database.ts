@@ -1,4 +1,4 @@
-/** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
+/** The SQLite database: one writing connection under group commit and, for a file, another to read while a group is open. */
 import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
 import { DatabaseClosedError, DatabaseMovedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
@@ -84,6 +84,8 @@ export class SqliteDatabase implements Database {
         "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
       );
     }
+    const between = this.group.readBetweenGroups(work);
+    if (between) return between;
     return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor), "read");
   }
 
