@@ -40,7 +40,12 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
     const create = options.create ?? true;
     if (!create && (path === null || !existsSync(path))) throw new NoDatabaseError(location, "nothing");
     const { onStatement } = options;
-    writer = openUnchanged({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs, onStatement });
+    writer = openUnchanged({
+      source: path ?? options.image ?? ":memory:",
+      readonly: false,
+      busyTimeoutMs,
+      onStatement,
+    });
     // A log is for good: a file that is refused must not get one.
     const executed = await assertMigratable(createExecutor(writer, location), location);
     if (!create && executed.length === 0) throw new NoDatabaseError(location, "another database");
