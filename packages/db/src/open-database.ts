@@ -20,6 +20,8 @@ export interface OpenDatabaseOptions {
   newId?: IdSource;
   /** Called around each commit; for crash tests. */
   hooks?: CommitHooks;
+  /** Called with each statement that runs, its values written out; for tests and measurements. */
+  onStatement?: (sql: string) => void;
   /** The bytes of a serialised database to start from; only with `sqlite::memory:`. */
   image?: Buffer;
 }
@@ -37,7 +39,13 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   try {
     const create = options.create ?? true;
     if (!create && (path === null || !existsSync(path))) throw new NoDatabaseError(location, "nothing");
-    writer = openUnchanged({ source: path ?? options.image ?? ":memory:", readonly: false, busyTimeoutMs });
+    const { onStatement } = options;
+    writer = openUnchanged({
+      source: path ?? options.image ?? ":memory:",
+      readonly: false,
+      busyTimeoutMs,
+      onStatement,
+    });
     // A log is for good: a file that is refused must not get one.
     const executed = await assertMigratable(createExecutor(writer, location), location);
     if (!create && executed.length === 0) throw new NoDatabaseError(location, "another database");
@@ -52,6 +60,7 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
       newId: options.newId ?? createIdSource({ now: Date.now }),
       busyTimeoutMs,
       hooks: options.hooks ?? {},
+      onStatement,
     });
   } catch (error) {
     writer?.close();

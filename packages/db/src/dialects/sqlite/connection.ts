@@ -1,6 +1,7 @@
 /** One better-sqlite3 connection with Millrace's pragmas, seen by Kysely through memoised statements. */
 import BetterSqlite3 from "better-sqlite3";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { usePreparedStatements, type PreparedStatement } from "../../prepared-statements.ts";
 import type { Schema } from "../../schema.ts";
 import { mapSqliteError } from "./error-mapping.ts";
 
@@ -12,6 +13,8 @@ export interface ConnectionOptions {
   readonly: boolean;
   /** How long a statement waits for another process's lock, in milliseconds. */
   busyTimeoutMs: number;
+  /** Called with each statement that runs, its values written out; for tests and measurements. */
+  onStatement?: ((sql: string) => void) | undefined;
 }
 
 /** Opens a connection. @throws what SQLite throws; the caller maps it */
@@ -27,8 +30,10 @@ export function openConnection(options: ConnectionOptions): RawConnection {
 }
 
 /** Opens a connection and leaves the file as it is: whose it is has to be found out first. */
-export function openUnchanged({ source, readonly, busyTimeoutMs }: ConnectionOptions): RawConnection {
-  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
+export function openUnchanged({ source, readonly, busyTimeoutMs, onStatement }: ConnectionOptions): RawConnection {
+  // What better-sqlite3 tells is the text of the statement.
+  const verbose = onStatement && ((sql?: unknown) => onStatement(String(sql)));
+  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs, ...(verbose && { verbose }) });
   try {
     connection.pragma("foreign_keys = ON");
     return connection;
@@ -45,6 +50,8 @@ export function useDurableLog(connection: RawConnection): void {
   connection.pragma("journal_mode = WAL");
   // FULL syncs the log at every commit: what was acknowledged survives a power cut.
   connection.pragma("synchronous = FULL");
+  // What a savepoint would have to undo is kept in memory: it is not worth a file, which it would be after 64 KiB.
+  connection.pragma("temp_store = MEMORY");
   // After a burst, or a reader that took its time, the log is cut back; else its file keeps its size for ever.
   connection.pragma(`journal_size_limit = ${LARGEST_LOG_BYTES}`);
 }
@@ -54,8 +61,8 @@ const STATEMENT_CACHE_LIMIT = 1000;
 
 /** A Kysely instance on this connection that prepares each SQL text once and throws named errors. */
 export function createExecutor(connection: RawConnection, location: string): Kysely<Schema> {
-  const statements = new Map<string, SqliteStatement>();
-  const prepare = (sql: string): SqliteStatement => {
+  const statements = new Map<string, NamedStatement>();
+  const prepare = (sql: string): NamedStatement => {
     let statement = statements.get(sql);
     if (!statement) {
       statement = withNamedErrors(connection, sql, location);
@@ -64,10 +71,17 @@ export function createExecutor(connection: RawConnection, location: string): Kys
     }
     return statement;
   };
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: { prepare, close: () => connection.close() } }) });
+  const database = { prepare: (sql: string) => prepare(sql).forKysely, close: () => connection.close() };
+  const executor = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  usePreparedStatements(executor, prepare);
+  return executor;
 }
 
-function withNamedErrors(connection: RawConnection, sql: string, location: string): SqliteStatement {
+interface NamedStatement extends PreparedStatement {
+  readonly forKysely: SqliteStatement;
+}
+
+function withNamedErrors(connection: RawConnection, sql: string, location: string): NamedStatement {
   const attempt = <T>(call: () => T): T => {
     try {
       return call();
@@ -76,10 +90,18 @@ function withNamedErrors(connection: RawConnection, sql: string, location: strin
     }
   };
   const statement = attempt(() => connection.prepare(sql));
+  const { reader } = statement;
+  const all = (parameters: readonly unknown[]) => attempt(() => statement.all(...parameters));
   return {
-    reader: statement.reader,
-    all: (parameters) => attempt(() => statement.all(...parameters)),
-    run: (parameters) => attempt(() => statement.run(...parameters)),
-    iterate: (parameters) => attempt(() => statement.iterate(...parameters)),
+    reader,
+    all,
+    get: (parameters) => attempt(() => statement.get(...parameters)),
+    run: (parameters) => attempt(() => statement.run(...parameters).changes),
+    forKysely: {
+      reader,
+      all,
+      run: (parameters) => attempt(() => statement.run(...parameters)),
+      iterate: (parameters) => attempt(() => statement.iterate(...parameters)),
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
+/** The SQLite database: one writing connection under group commit and, for a file, another to read while a group is open. */
 import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
 import { DatabaseClosedError, DatabaseMovedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
@@ -19,6 +19,7 @@ export interface SqliteDatabaseOptions {
   newId: IdSource;
   busyTimeoutMs: number;
   hooks: CommitHooks;
+  onStatement?: ((sql: string) => void) | undefined;
 }
 
 export class SqliteDatabase implements Database {
@@ -40,7 +41,7 @@ export class SqliteDatabase implements Database {
 
   constructor(options: SqliteDatabaseOptions) {
     this.options = options;
-    const { location, path, writer, busyTimeoutMs } = options;
+    const { location, path, writer, busyTimeoutMs, onStatement } = options;
     this.location = location;
     this.path = path;
     this.limits = options.limits;
@@ -59,7 +60,7 @@ export class SqliteDatabase implements Database {
       this.files.remember("database", path);
       this.files.remember("log", `${path}-wal`);
       // A reader of its own sees the last commit whatever the writer has open.
-      const reader = openConnection({ source: path, readonly: true, busyTimeoutMs });
+      const reader = openConnection({ source: path, readonly: true, busyTimeoutMs, onStatement });
       this.connections.push(reader);
       this.reader = createExecutor(reader, location);
     }
@@ -68,6 +69,10 @@ export class SqliteDatabase implements Database {
   transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T> {
     if (tx) return this.group.runNested(work, tx);
     return this.lost ? Promise.reject(this.lost) : this.group.run(work, "write", name);
+  }
+
+  write<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T> {
+    return tx ? this.group.runStatement(work, tx) : this.transaction(work);
   }
 
   async read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T> {
@@ -79,6 +84,8 @@ export class SqliteDatabase implements Database {
         "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
       );
     }
+    const between = this.group.readBetweenGroups(work);
+    if (between) return between;
     return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor), "read");
   }
 

@@ -93,15 +93,15 @@ export const mutationVariants: readonly Variant[] = [
     edits: [
       {
         file: ledger,
-        find: `        await mutations.transition(mutation.id, "in_flight", patch, now, tx);
-        return this.applier.apply(step, run, { type: "mutation_applied" });`,
-        replace: `        setImmediate(() => {
-          const write = this.applier.inOneTransaction("mutation.recordOutcome", (own) =>
-            mutations.transition(mutation.id, "in_flight", patch, own.now, own.tx),
-          );
-          write.catch(() => undefined);
-        });
-        return this.applier.apply(step, run, { type: "mutation_applied" });`,
+        find: `    await mutations.transition(mutation.id, "in_flight", patch, now, tx);
+    const changed`,
+        replace: `    setImmediate(() => {
+      const write = this.applier.inOneTransaction("mutation.recordOutcome", (own) =>
+        mutations.transition(mutation.id, "in_flight", patch, own.now, own.tx),
+      );
+      write.catch(() => undefined);
+    });
+    const changed`,
       },
     ],
   },
