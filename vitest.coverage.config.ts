@@ -9,6 +9,8 @@ export default defineConfig({
   ...tests,
   test: {
     ...tests.test,
+    // Counting makes the long ones several times as long.
+    testTimeout: 180_000,
     // What happens in processes of its own is not counted, so those tests are not run.
     include: [
       "packages/db/src/**/*.test.ts",

@@ -367,7 +367,7 @@ export class Engine extends Operations {
 
   private registered(name: string): RegisteredWorkflow {
     this.assertRunning();
-    const workflow = this.registry.list().find((known) => known.name === name);
+    const workflow = this.registry.findByName(name);
     if (workflow) return workflow;
     throw new UnknownNameError(
       "workflow",

@@ -2,6 +2,7 @@
 import type { Compilable, CompiledQuery } from "kysely";
 import type { QueryExecutor } from "./database.ts";
 import { onlyRow } from "./only-row.ts";
+import { prepareStatement, type PreparedStatement } from "./prepared-statements.ts";
 
 class Placeholder {
   readonly name: string;
@@ -34,27 +35,71 @@ export function prepareQuery<Arguments extends object>() {
   return <Row>(
     build: (queries: QueryExecutor, argument: ArgumentPlaceholders<Arguments>) => Compilable<Row>,
   ): PreparedQuery<Arguments, Row> => {
-    const compiled = new WeakMap<QueryExecutor, CompiledQuery<Row>>();
-    // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
-    const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
-    const execute = (executor: QueryExecutor, given: Arguments) => {
-      let query = compiled.get(executor);
-      if (!query) {
-        query = build(executor, argument).compile();
-        compiled.set(executor, query);
-      }
-      // The placeholders' names are keys of Arguments by the type of `argument` above.
-      const values = given as Record<string, unknown>;
-      const parameters = query.parameters.map((value) => (value instanceof Placeholder ? values[value.name] : value));
-      return executor.executeQuery<Row>({ ...query, parameters });
+    const prepared = new WeakMap<QueryExecutor, Prepared>();
+    const prepare = (executor: QueryExecutor): Prepared => {
+      // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
+      const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
+      const compiled = build(executor, argument).compile();
+      const names = compiled.parameters.flatMap((value) => (value instanceof Placeholder ? [value.name] : []));
+      const made = { statement: prepareStatement(executor, writeOutConstants(compiled)), names };
+      prepared.set(executor, made);
+      return made;
     };
+    const find = (executor: QueryExecutor) => prepared.get(executor) ?? prepare(executor);
+    // What a statement gives is a row of the query that it was compiled from.
+    const all = ({ statement, names }: Prepared, given: Arguments) => statement.all(fill(names, given)) as Row[];
     return {
-      all: async (executor, given) => (await execute(executor, given)).rows,
-      first: async (executor, given) => (await execute(executor, given)).rows[0],
-      only: async (executor, given) => onlyRow((await execute(executor, given)).rows),
-      run: async (executor, given) => Number((await execute(executor, given)).numAffectedRows ?? 0n),
+      all: async (executor, given) => all(find(executor), given),
+      first: async (executor, given) => {
+        const { statement, names } = find(executor);
+        // As above.
+        return statement.get(fill(names, given)) as Row | undefined;
+      },
+      only: async (executor, given) => onlyRow(all(find(executor), given)),
+      run: async (executor, given) => {
+        const { statement, names } = find(executor);
+        const values = fill(names, given);
+        return statement.reader ? statement.all(values).length : statement.run(values);
+      },
     };
   };
+}
+
+/** A compiled query on one connection. */
+interface Prepared {
+  statement: PreparedStatement;
+  /** The arguments of its parameters, in their order. */
+  names: readonly string[];
+}
+
+function fill(names: readonly string[], given: object): unknown[] {
+  // These are keys of what is given, by the type of `ArgumentPlaceholders`.
+  const values = given as Record<string, unknown>;
+  return names.map((name) => values[name]);
+}
+
+/** What may hold a question mark that is no parameter, and the parameters. */
+const QUOTED_OR_PARAMETER = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
+
+/**
+ * Gives the text of a query with its constants in it; its arguments stay parameters. Of a parameter that a partial index
+ * is chosen by, SQLite makes the plan anew whenever it is bound, which takes longer than to run it.
+ */
+function writeOutConstants({ sql, parameters }: CompiledQuery): string {
+  let position = 0;
+  return sql.replace(QUOTED_OR_PARAMETER, (found) => {
+    if (found !== "?") return found;
+    const value = parameters[position];
+    position += 1;
+    return value instanceof Placeholder ? found : writeLiteral(value);
+  });
+}
+
+function writeLiteral(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  throw new TypeError(`A constant of a query is a text, a number or null, not a ${typeof value}.`);
 }
 
 /** Runs an update that sets these columns where the guard holds; gives the number of rows it changed. */

@@ -57,6 +57,11 @@ export interface Database {
    * @param name what it is called where crashes are tried
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T>;
+  /**
+   * Like `transaction`, for work that changes rows with one statement at the most. Inside `tx` it needs no savepoint: a
+   * statement that fails undoes itself.
+   */
+  write<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T>;
   /** Runs queries inside `tx`, or on the last committed state where there is none. */
   read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T>;
   statistics(tx?: Transaction): Promise<DatabaseStatistics>;

@@ -5,6 +5,7 @@
  * 1. Ids made by one source sort in the order of their making, even within one millisecond and when the clock goes back.
  * 2. Time and randomness are parameters, so a seeded simulation makes the same ids again.
  */
+import { randomBytes } from "node:crypto";
 import { v7 } from "uuid";
 
 declare const brand: unique symbol;
@@ -40,12 +41,29 @@ export type IdSource = <T extends Id<string>>() => T;
 export interface IdSourceOptions {
   /** The current time in Unix milliseconds. */
   now: () => number;
-  /** 16 random bytes. Defaults to the platform's secure source. */
+  /** 16 random bytes. Defaults to the platform's secure source, from which they are taken many at a time. */
   random?: () => Uint8Array;
 }
 
+const BYTES_OF_ID = 16;
+/** Each call of the platform's source costs as much as the rest of an id. */
+const IDS_AT_ONCE = 256;
+
+function secureRandom(): () => Uint8Array {
+  let drawn = new Uint8Array();
+  let next = 0;
+  return () => {
+    if (next >= drawn.length) {
+      drawn = randomBytes(BYTES_OF_ID * IDS_AT_ONCE);
+      next = 0;
+    }
+    next += BYTES_OF_ID;
+    return drawn.subarray(next - BYTES_OF_ID, next);
+  };
+}
+
 /** Creates a source of UUIDv7 ids that are strictly ascending for the life of the source. */
-export function createIdSource({ now, random }: IdSourceOptions): IdSource {
+export function createIdSource({ now, random = secureRandom() }: IdSourceOptions): IdSource {
   let lastMilliseconds = 0;
   let sequence = 0;
   return <T extends Id<string>>() => {
@@ -57,6 +75,6 @@ export function createIdSource({ now, random }: IdSourceOptions): IdSource {
       sequence += 1;
     }
     // The brand has no run-time form: a fresh id is of whatever kind the caller makes it for.
-    return v7({ msecs: lastMilliseconds, seq: sequence, ...(random ? { random: random() } : {}) }) as T;
+    return v7({ msecs: lastMilliseconds, seq: sequence, random: random() }) as T;
   };
 }

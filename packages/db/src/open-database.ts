@@ -21,7 +21,7 @@ export interface OpenDatabaseOptions {
   newId?: IdSource;
   /** Called around each commit; for crash tests. */
   hooks?: CommitHooks;
-  /** Called before each statement that is run; for tests that count what work costs. */
+  /** Called before each statement that is run; for tests and measurements. */
   onStatement?: StatementListener;
   /** The bytes of a serialised database to start from; only with `sqlite::memory:`. */
   image?: Buffer;
@@ -35,11 +35,12 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
   const path = parseLocation(location);
-  const { busyTimeoutMs = 5_000, onStatement } = options;
+  const busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
   let writer: RawConnection | undefined;
   try {
     const create = options.create ?? true;
     if (!create && (path === null || !existsSync(path))) throw new NoDatabaseError(location, "nothing");
+    const { onStatement } = options;
     writer = openUnchanged({
       source: path ?? options.image ?? ":memory:",
       readonly: false,
@@ -59,8 +60,8 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
       limits: { ...DEFAULT_STORAGE_LIMITS, ...options.limits },
       newId: options.newId ?? createIdSource({ now: Date.now }),
       busyTimeoutMs,
-      onStatement,
       hooks: options.hooks ?? {},
+      onStatement,
     });
   } catch (error) {
     writer?.close();

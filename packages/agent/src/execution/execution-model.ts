@@ -272,7 +272,7 @@ export class ExecutionModel {
 
   /** A replay may have been asked for since the scheduler looked: nothing else of the workflow runs before it. */
   private async expectToContinue({ tx }: Step, id: WorkflowId, run: HandlerRun | null): Promise<void> {
-    const { pendingRetryRunId } = await this.dependencies.stores.workflows.get(id, tx);
+    const pendingRetryRunId = await this.dependencies.stores.workflows.getPendingRetry(id, tx);
     if (pendingRetryRunId === (run?.id ?? null)) return;
     const waiting = (runId: RunId | null) => (runId === null ? "waiting for no run" : `waiting for ${runId}`);
     throw new TransitionConflictError("workflows", id, waiting(run?.id ?? null), waiting(pendingRetryRunId));

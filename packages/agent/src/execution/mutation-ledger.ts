@@ -102,7 +102,8 @@ export class MutationLedger {
     terms: ReconcileTerms,
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction("mutation.recordOutcome", async (step) => {
-      const changed = await this.applyOutcome(step, run, mutation, outcome, terms);
+      if (outcome.kind === "applied") return this.recordApplied(step, run, mutation, outcome.result);
+      const changed = await this.applyTrouble(step, run, mutation, outcome, terms);
       return { run: changed, mutation: await this.applier.announceMutation(step, mutation.id) };
     });
   }
@@ -226,21 +227,32 @@ export class MutationLedger {
     step.announce({ name: "notification:created", args: [await notifications.create(notice, now, tx)] });
   }
 
-  private async applyOutcome(
+  private async recordApplied(
     step: Step,
     run: HandlerRun,
     mutation: Mutation,
-    outcome: CallOutcome,
+    result: unknown,
+  ): Promise<{ run: HandlerRun; mutation: Mutation }> {
+    const { mutations } = this.dependencies.stores;
+    const { now, tx } = step;
+    const patch = { ...this.storableResult(result, mutation), status: "applied" as const };
+    await mutations.transition(mutation.id, "in_flight", patch, now, tx);
+    const changed = await this.applier.apply(step, run, { type: "mutation_applied" });
+    const applied = { ...mutation, ...patch, updatedAt: now };
+    await this.applier.announceRow(step, applied);
+    return { run: changed, mutation: applied };
+  }
+
+  private async applyTrouble(
+    step: Step,
+    run: HandlerRun,
+    mutation: Mutation,
+    outcome: Exclude<CallOutcome, { kind: "applied" }>,
     terms: ReconcileTerms,
   ): Promise<HandlerRun> {
     const { mutations } = this.dependencies.stores;
     const { now, tx } = step;
     switch (outcome.kind) {
-      case "applied": {
-        const patch = { ...this.storableResult(outcome.result, mutation), status: "applied" as const };
-        await mutations.transition(mutation.id, "in_flight", patch, now, tx);
-        return this.applier.apply(step, run, { type: "mutation_applied" });
-      }
       case "failed": {
         await mutations.transition(
           mutation.id,

@@ -19,13 +19,20 @@ export interface RegisteredWorkflow {
 
 export class WorkflowRegistry {
   private readonly workflows = new Map<WorkflowId, RegisteredWorkflow>();
+  private readonly ids = new Map<string, WorkflowId>();
 
   add(workflow: RegisteredWorkflow): void {
     this.workflows.set(workflow.id, workflow);
+    this.ids.set(workflow.name, workflow.id);
   }
 
   find(id: WorkflowId): RegisteredWorkflow | null {
     return this.workflows.get(id) ?? null;
+  }
+
+  findByName(name: string): RegisteredWorkflow | null {
+    const id = this.ids.get(name);
+    return id === undefined ? null : this.find(id);
   }
 
   list(): RegisteredWorkflow[] {

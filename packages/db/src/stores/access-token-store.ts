@@ -64,7 +64,7 @@ export class AccessTokenStore {
       expires_at: token.expiresAt ?? null,
       revoked_at: null,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("access_tokens").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("access_tokens").values(row).execute(), tx);
     return toAccessToken(row);
   }
 
@@ -91,7 +91,7 @@ export class AccessTokenStore {
 
   /** Makes a token good for nothing; one that was revoked stays as it is. @throws NotFoundError */
   async revoke(id: AccessTokenId, now: number, tx?: Transaction): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("access_tokens")

@@ -94,7 +94,7 @@ export class AuditStore {
       message: null,
       completed_at: null,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("audit_entries").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("audit_entries").values(row).execute(), tx);
     return toAuditEntry(row);
   }
 

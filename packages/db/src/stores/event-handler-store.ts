@@ -43,7 +43,7 @@ export class EventHandlerStore {
   ): Promise<EventHandler> {
     const { platformId, eventName, jobId } = handler;
     const changed = { event_name: eventName, enabled: handler.enabled ? 1 : 0, updated_at: now };
-    const row = await this.database.transaction(
+    const row = await this.database.write(
       ({ executor }) =>
         executor
           .insertInto("event_handlers")
@@ -97,7 +97,7 @@ export class EventHandlerStore {
 
   /** @throws NotFoundError when the job waits for no event */
   async setEnabled(jobId: JobId, enabled: boolean, now: number, tx?: Transaction): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("event_handlers")
@@ -111,7 +111,7 @@ export class EventHandlerStore {
 
   /** Lets a job wait for no event; gives the number of rows deleted (0 or 1). */
   async delete(jobId: JobId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("event_handlers").where("job_id", "=", jobId).executeTakeFirst(),
       tx,
     );

@@ -61,7 +61,7 @@ export class EventStore {
   async publish(event: NewEvent, now: number, tx?: Transaction): Promise<PublishResult> {
     const { workflowId, topicId, messageId, createdByRunId } = event;
     const payload = encodeJson(event.payload, `payload of event ${messageId}`, this.database.limits.payloadBytes);
-    return this.database.transaction(async ({ executor }) => {
+    const upsertWithInputs = async ({ executor }: Transaction): Promise<PublishResult> => {
       const id = this.database.newId<EventId>();
       const row = await upsert.first(executor, { id, workflowId, topicId, messageId, payload, createdByRunId, now });
       if (!row) {
@@ -72,7 +72,10 @@ export class EventStore {
       for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: row.id, inputId });
       if (event.inputIds.length > 0) await skipIfInputsSkipped.run(executor, { id: row.id, now });
       return { id: row.id, outcome: row.id === id ? "created" : "replaced" };
-    }, tx);
+    };
+    return event.inputIds.length > 0
+      ? this.database.transaction(upsertWithInputs, tx)
+      : this.database.write(upsertWithInputs, tx);
   }
 
   async find(id: EventId, tx?: Transaction): Promise<Event | null> {
@@ -195,12 +198,12 @@ export class EventStore {
 
   /** Consumes a run's reserved events; gives how many. */
   consume(runId: RunId, now: number, tx?: Transaction): Promise<number> {
-    return this.database.transaction(({ executor }) => consumeReserved.run(executor, { runId, now }), tx);
+    return this.database.write(({ executor }) => consumeReserved.run(executor, { runId, now }), tx);
   }
 
   /** Makes the events that a run has consumed pending again (but not where all their inputs are skipped); gives how many. */
   async reopen(runId: RunId, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("events")
@@ -216,7 +219,7 @@ export class EventStore {
 
   /** Makes the events that a run has consumed reserved by it again; gives how many. */
   async hold(runId: RunId, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("events")
@@ -246,7 +249,7 @@ export class EventStore {
 
   /** Skips the pending events that an input caused and that no active input is behind; gives how many. */
   async skipPendingOfInput(inputId: InputId, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("events")

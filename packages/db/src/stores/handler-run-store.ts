@@ -111,7 +111,7 @@ export class HandlerRunStore {
       input_state: json(run.inputState, "state"),
       started_at: now,
     };
-    await this.database.transaction(({ executor }) => insert.run(executor, row), tx);
+    await this.database.write(({ executor }) => insert.run(executor, row), tx);
     return {
       ...run,
       id,
@@ -219,8 +219,10 @@ export class HandlerRunStore {
     if (!isLegalRunTransition(run.handlerType, expected, patch)) {
       throw new IllegalTransitionError("handler_runs", run.id, position(expected), position(patch));
     }
-    const columns = this.toColumns(run.handlerName, patch);
-    await this.database.transaction(async (inner) => {
+    // What stays is not written: there are indexes of the status.
+    const moved = patch.status === expected.status ? {} : { status: patch.status };
+    const columns = { phase: patch.phase, ...moved, ...this.toColumns(run.handlerName, patch) };
+    await this.database.write(async (inner) => {
       const guard = { runId: run.id, fromPhase: expected.phase, fromStatus: expected.status };
       if ((await guardedUpdate(inner.executor, columns, guard)) > 0) return;
       const actual = await this.get(run.id, inner);
@@ -262,7 +264,7 @@ export class HandlerRunStore {
 
   /** Gives the number of runs deleted (0 or 1). */
   async delete(id: RunId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("handler_runs").where("id", "=", id).executeTakeFirst(),
       tx,
     );
@@ -272,8 +274,6 @@ export class HandlerRunStore {
   private toColumns(handlerName: string, patch: HandlerRunPatch): Updateable<HandlerRunTable> {
     const { stateBytes } = this.database.limits;
     return {
-      phase: patch.phase,
-      status: patch.status,
       ...(patch.sessionId !== undefined && { session_id: patch.sessionId }),
       ...(patch.mutationId !== undefined && { mutation_id: patch.mutationId }),
       ...(patch.mutationOutcome !== undefined && { mutation_outcome: patch.mutationOutcome }),

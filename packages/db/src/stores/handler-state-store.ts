@@ -125,7 +125,7 @@ export class HandlerStateStore {
   async saveState(key: HandlerKey, state: unknown, runId: RunId | null, now: number, tx?: Transaction): Promise<void> {
     const text = encodeJson(state, `state of ${key.handlerName}`, this.database.limits.stateBytes);
     const id = this.database.newId<HandlerStateId>();
-    await this.database.transaction(
+    await this.database.write(
       ({ executor }) => upsertState.run(executor, { ...key, id, state: text, wakeAt: 0, runId, now }),
       tx,
     );
@@ -134,7 +134,7 @@ export class HandlerStateStore {
   /** Sets when a handler wants to be woken (0 = never); its state stays. */
   async saveWakeAt(key: HandlerKey, wakeAt: number, runId: RunId | null, now: number, tx?: Transaction): Promise<void> {
     const id = this.database.newId<HandlerStateId>();
-    await this.database.transaction(
+    await this.database.write(
       ({ executor }) => upsertWakeAt.run(executor, { ...key, id, state: "null", wakeAt, runId, now }),
       tx,
     );
@@ -157,7 +157,7 @@ export class HandlerStateStore {
 
   /** Gives the number of states deleted (0 or 1). */
   async delete(key: HandlerKey, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .deleteFrom("handler_state")

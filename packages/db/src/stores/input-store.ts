@@ -82,7 +82,7 @@ export class InputStore {
   /** One atomic upsert by (workflow, source, type, external id); an input that is there already stays as it is. */
   async getOrCreate(input: NewInput, now: number, tx?: Transaction): Promise<{ input: Input; created: boolean }> {
     const id = this.database.newId<InputId>();
-    const row = await this.database.transaction(({ executor }) => upsert.only(executor, { ...input, id, now }), tx);
+    const row = await this.database.write(({ executor }) => upsert.only(executor, { ...input, id, now }), tx);
     return { input: toInput(row), created: row.id === id };
   }
 
@@ -159,7 +159,7 @@ export class InputStore {
 
   /** Gives the number of inputs deleted (0 or 1). */
   async delete(id: InputId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("inputs").where("id", "=", id).executeTakeFirst(),
       tx,
     );

@@ -81,7 +81,7 @@ export class JobExecutionStore {
     const id = execution.id ?? this.database.newId<JobExecutionId>();
     const row: JobExecution = { ...FRESH, ...execution, id, createdAt: now, updatedAt: now };
     const columns = this.columns(row, execution.handlerName);
-    const created = await this.database.transaction(
+    const created = await this.database.write(
       // Every field is there, so every column is.
       ({ executor }) => insert.run(executor, columns as JobExecutionTable),
       tx,
@@ -128,7 +128,7 @@ export class JobExecutionStore {
 
   /** Takes a ready execution; null where it is not ready any more. */
   async claim(given: ClaimArguments, tx?: Transaction): Promise<JobExecution | null> {
-    const row = await this.database.transaction(({ executor }) => claim.first(executor, given), tx);
+    const row = await this.database.write(({ executor }) => claim.first(executor, given), tx);
     return row ? executionMapping.fromRow(row) : null;
   }
 
@@ -144,7 +144,7 @@ export class JobExecutionStore {
   ): Promise<boolean> {
     if (patch.status !== undefined) assertLegal(id, "running", patch.status);
     const columns = { ...this.columns(patch, id), updated_at: now };
-    const changed = await this.database.transaction(
+    const changed = await this.database.write(
       ({ executor }) => changeClaimed(executor, columns, { executionId: id, leaseToken }),
       tx,
     );
@@ -166,7 +166,7 @@ export class JobExecutionStore {
     if (patch.status !== undefined && (isOver || patch.status !== status)) assertLegal(id, status, patch.status);
     else if (isOver) throw new IllegalTransitionError("job_executions", id, status, status);
     const columns = { ...this.columns(patch, id), updated_at: now };
-    await this.database.transaction(async (own) => {
+    await this.database.write(async (own) => {
       const changed = await changeFromStatus(own.executor, columns, { executionId: id, fromStatus: status });
       if (changed === 1) return;
       const actual = (await this.get(id, own)).status;
@@ -176,7 +176,7 @@ export class JobExecutionStore {
 
   /** Names the execution that repeats one that is over. @throws NotFoundError */
   async markRedriven(id: JobExecutionId, by: JobExecutionId, now: number, tx?: Transaction): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("job_executions")
@@ -227,12 +227,12 @@ export class JobExecutionStore {
 
   /** Lets a pending execution wait for something. */
   async park(id: JobExecutionId, waitsFor: string, now: number, tx?: Transaction): Promise<number> {
-    return this.database.transaction(({ executor }) => park.run(executor, { id, waitsFor, now }), tx);
+    return this.database.write(({ executor }) => park.run(executor, { id, waitsFor, now }), tx);
   }
 
   /** Makes ready those who wait for something, by rank, at most `limit` of them; gives how many. */
   async unpark(waitsFor: string, limit: number, tx?: Transaction): Promise<number> {
-    return this.database.transaction(({ executor }) => unpark.run(executor, { waitsFor, limit }), tx);
+    return this.database.write(({ executor }) => unpark.run(executor, { waitsFor, limit }), tx);
   }
 
   /** What pending executions wait for, each once. */
@@ -253,7 +253,7 @@ export class JobExecutionStore {
 
   /** Lets a job's pending executions wait for something, or (null) for no more than their time; gives how many. */
   async holdJob(jobId: JobId, waitsFor: string | null, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("job_executions")
@@ -271,7 +271,7 @@ export class JobExecutionStore {
 
   /** Makes ready what waited for its time, which has come; gives how many. */
   async releaseDue(now: number, tx?: Transaction): Promise<number> {
-    return this.database.transaction(({ executor }) => releaseDue.run(executor, { now }), tx);
+    return this.database.write(({ executor }) => releaseDue.run(executor, { now }), tx);
   }
 
   /** The earliest time that a pending execution waits for; null when none does. */
@@ -306,7 +306,7 @@ export class JobExecutionStore {
 
   /** Deletes the ticks of a job that have not begun, for an edit makes them void; gives how many. */
   async deletePendingTicks(jobId: JobId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .deleteFrom("job_executions")

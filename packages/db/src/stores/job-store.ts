@@ -78,11 +78,15 @@ export class JobStore {
   async create(job: NewJob, now: number, tx?: Transaction): Promise<Job> {
     const row: Job = { ...FRESH, ...job, id: this.database.newId<JobId>(), createdAt: now, updatedAt: now };
     const columns = this.columns(row, job.name);
-    await this.database.transaction(async ({ executor }) => {
-      // Every field of a job is there, so every column is.
-      await insert.run(executor, columns as ScheduledJobTable);
-      await this.saveTags(executor, row);
-    }, tx);
+    await this.writeRow(
+      row.tags.length > 0,
+      async ({ executor }) => {
+        // Every field of a job is there, so every column is.
+        await insert.run(executor, columns as ScheduledJobTable);
+        await this.saveTags(executor, row);
+      },
+      tx,
+    );
     return row;
   }
 
@@ -213,16 +217,20 @@ export class JobStore {
     const { id, status } = seen;
     if (patch.status !== undefined && patch.status !== status) assertLegal(id, status, patch.status);
     const columns = { ...this.columns(patch, seen.name), updated_at: now };
-    await this.database.transaction(async (own) => {
-      const changed = await changeFromStatus(own.executor, columns, { jobId: id, fromStatus: status });
-      if (changed === 0) throw conflict(id, status, (await this.get(id, own)).status);
-      await this.replaceTags(own, id, patch);
-    }, tx);
+    await this.writeRow(
+      patch.tags !== undefined,
+      async (own) => {
+        const changed = await changeFromStatus(own.executor, columns, { jobId: id, fromStatus: status });
+        if (changed === 0) throw conflict(id, status, (await this.get(id, own)).status);
+        await this.replaceTags(own, id, patch);
+      },
+      tx,
+    );
   }
 
   /** Pauses a job whose row cannot be read. @throws NotFoundError */
   async setAside(id: JobId, pauseNote: string, now: number, tx?: Transaction): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("scheduled_jobs")
@@ -246,14 +254,18 @@ export class JobStore {
   ): Promise<void> {
     const { id, nextRun } = seen;
     const columns = { ...this.columns(patch, seen.name), updated_at: now };
-    await this.database.transaction(async (own) => {
-      const changed = await advanceFrom(own.executor, columns, { jobId: id, fromNextRun: nextRun });
-      if (changed === 0) {
-        const actual = (await this.get(id, own)).nextRun;
-        throw conflict(id, `next due at ${nextRun}`, `next due at ${actual}`);
-      }
-      await this.replaceTags(own, id, patch);
-    }, tx);
+    await this.writeRow(
+      patch.tags !== undefined,
+      async (own) => {
+        const changed = await advanceFrom(own.executor, columns, { jobId: id, fromNextRun: nextRun });
+        if (changed === 0) {
+          const actual = (await this.get(id, own)).nextRun;
+          throw conflict(id, `next due at ${nextRun}`, `next due at ${actual}`);
+        }
+        await this.replaceTags(own, id, patch);
+      },
+      tx,
+    );
   }
 
   /** Counts an execution that is over; ends the job where it says so and the job is open. @throws NotFoundError */
@@ -261,7 +273,7 @@ export class JobStore {
     const { durationMs, startedAt, endsJobAs: endStatus, version } = outcome;
     const [successes, failures] = [Number(outcome.succeeded === true), Number(outcome.succeeded === false)];
     const given = { id, successes, failures, durationMs, startedAt, endStatus, version, now };
-    const row = await this.database.transaction(({ executor }) => addOutcome.first(executor, given), tx);
+    const row = await this.database.write(({ executor }) => addOutcome.first(executor, given), tx);
     if (!row) throw new NotFoundError("scheduled_jobs", id);
     return jobMapping.fromRow(row);
   }
@@ -275,7 +287,7 @@ export class JobStore {
       created_by: version.createdBy,
       created_at: version.createdAt,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("job_versions").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("job_versions").values(row).execute(), tx);
   }
 
   /** A job's versions, newest first; at most 200. */
@@ -318,7 +330,7 @@ export class JobStore {
     limit: number,
     tx?: Transaction,
   ): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .deleteFrom("scheduled_jobs")
@@ -356,6 +368,11 @@ export class JobStore {
   private columns(fields: JobPatch, name: string): Partial<ScheduledJobTable> {
     const { payloadBytes } = this.database.limits;
     return jobMapping.toRow(fields, `job ${name}`, payloadBytes);
+  }
+
+  /** @param hasTags whether tags are written beside the job's row */
+  private writeRow(hasTags: boolean, work: (tx: Transaction) => Promise<void>, tx?: Transaction): Promise<void> {
+    return hasTags ? this.database.transaction(work, tx) : this.database.write(work, tx);
   }
 
   private async replaceTags(tx: Transaction, id: JobId, patch: JobPatch): Promise<void> {

@@ -52,7 +52,8 @@ const insert = prepareQuery<InsertArguments>()((queries, argument) =>
       created_at: argument("created_at"),
       updated_at: argument("created_at"),
     })
-    .onConflict((conflict) => conflict.column("handler_run_id").doNothing()),
+    .onConflict((conflict) => conflict.column("handler_run_id").doNothing())
+    .returningAll(),
 );
 
 const byRun = prepareQuery<{ runId: RunId }>()((queries, argument) =>
@@ -103,10 +104,11 @@ export class MutationStore {
       sent_at: mutation.sentAt,
       created_at: now,
     };
-    return this.database.transaction(async (inner) => {
-      const created = (await insert.run(inner.executor, row)) > 0;
+    return this.database.write(async (inner) => {
+      const [inserted] = await insert.all(inner.executor, row);
+      if (inserted) return { mutation: toMutation(inserted), created: true };
       const stored = await byRun.only(inner.executor, { runId: mutation.handlerRunId });
-      return { mutation: toMutation(stored), created };
+      return { mutation: toMutation(stored), created: false };
     }, tx);
   }
 
@@ -200,7 +202,7 @@ export class MutationStore {
     const legal: readonly MutationStatus[] = MUTATION_TRANSITIONS[patch.status];
     if (!legal.includes(from)) throw new IllegalTransitionError("mutations", id, from, patch.status);
     const columns = this.toColumns(id, patch);
-    await this.database.transaction(async (inner) => {
+    await this.database.write(async (inner) => {
       const guard = { mutationId: id, fromStatus: from };
       if ((await guardedUpdate(inner.executor, { ...columns, updated_at: now }, guard)) > 0) return;
       const actual = await this.get(id, inner);
@@ -211,7 +213,7 @@ export class MutationStore {
   /** Changes what is noted on a mutation, but not its status. @throws NotFoundError */
   async annotate(id: MutationId, patch: Omit<MutationPatch, "status">, now: number, tx?: Transaction): Promise<void> {
     const columns = this.toColumns(id, patch);
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("mutations")
@@ -225,7 +227,7 @@ export class MutationStore {
 
   /** Gives the number of mutations deleted (0 or 1). */
   async delete(id: MutationId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("mutations").where("id", "=", id).executeTakeFirst(),
       tx,
     );

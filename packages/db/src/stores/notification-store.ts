@@ -67,7 +67,7 @@ export class NotificationStore {
       created_at: now,
       resolved_at: null,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("notifications").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("notifications").values(row).execute(), tx);
     return toNotification(row);
   }
 
@@ -128,7 +128,7 @@ export class NotificationStore {
 
   /** Closes one. @throws NotFoundError when there is no open notification of this id */
   async resolve(id: NotificationId, now: number, tx?: Transaction): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("notifications")
@@ -143,7 +143,7 @@ export class NotificationStore {
 
   /** Closes all open ones that match; gives how many. */
   async resolveMatching(selector: NotificationSelector, now: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(({ executor }) => {
+    const result = await this.database.write(({ executor }) => {
       let query = executor.updateTable("notifications").set({ resolved_at: now }).where("resolved_at", "is", null);
       if (selector.workflowId) query = query.where("workflow_id", "=", selector.workflowId);
       if (selector.jobId) query = query.where("job_id", "=", selector.jobId);
@@ -157,7 +157,7 @@ export class NotificationStore {
 
   /** Gives the number of notifications deleted (0 or 1). */
   async delete(id: NotificationId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("notifications").where("id", "=", id).executeTakeFirst(),
       tx,
     );

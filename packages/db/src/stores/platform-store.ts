@@ -18,7 +18,7 @@ export class PlatformStore {
 
   /** The platform of this name, made if there is none. */
   async getOrCreate(name: string, now: number, tx?: Transaction): Promise<Platform> {
-    const row = await this.database.transaction(
+    const row = await this.database.write(
       ({ executor }) =>
         executor
           .insertInto("platforms")
@@ -46,7 +46,7 @@ export class PlatformStore {
    */
   async delete(id: PlatformId, tx?: Transaction): Promise<number> {
     if (id === DEFAULT_PLATFORM_ID) throw new ProtectedRowError("platforms", "default");
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("platforms").where("id", "=", id).executeTakeFirst(),
       tx,
     );

@@ -56,7 +56,7 @@ export class ProducerScheduleStore {
       dst_overlap: schedule.dstOverlap,
       next_run_at: schedule.nextRunAt,
     };
-    const row = await this.database.transaction(
+    const row = await this.database.write(
       ({ executor }) =>
         executor
           .insertInto("producer_schedules")
@@ -172,7 +172,7 @@ export class ProducerScheduleStore {
     times: { lastRunAt: number; nextRunAt: number },
     tx?: Transaction,
   ): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("producer_schedules")
@@ -188,7 +188,7 @@ export class ProducerScheduleStore {
   /** Gives the number of schedules deleted. */
   async delete(workflowId: WorkflowId, producerNames: readonly string[], tx?: Transaction): Promise<number> {
     if (producerNames.length === 0) return 0;
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .deleteFrom("producer_schedules")

@@ -73,7 +73,7 @@ export class ReplayStore {
       started_run_id: null,
       withdrawn_at: null,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("replays").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("replays").values(row).execute(), tx);
     return toReplay(row);
   }
 
@@ -126,7 +126,7 @@ export class ReplayStore {
     columns: Pick<ReplayTable, "started_run_id"> | Pick<ReplayTable, "withdrawn_at">,
     tx?: Transaction,
   ): Promise<void> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("replays")

@@ -77,7 +77,7 @@ export class ScheduleDecisionStore {
 
   async append(decision: NewScheduleDecision, tx?: Transaction): Promise<void> {
     const row = { ...decision, id: this.database.newId<ScheduleDecisionId>() };
-    await this.database.transaction(({ executor }) => insert.run(executor, row), tx);
+    await this.database.write(({ executor }) => insert.run(executor, row), tx);
   }
 
   /** The decisions about a job's or a workflow's ticks, the latest first. */
@@ -121,7 +121,7 @@ export class ScheduleDecisionStore {
 
   /** Deletes what was decided before a time, at most `limit` rows; gives how many. */
   async deleteBefore(time: number, limit: number, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) =>
         executor
           .deleteFrom("schedule_decisions")

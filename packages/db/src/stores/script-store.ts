@@ -36,7 +36,7 @@ export class ScriptStore {
   async create(script: NewScript, now: number, tx?: Transaction): Promise<Script> {
     const { workflowId, ...rest } = script;
     const row: ScriptTable = { ...rest, id: this.database.newId<ScriptId>(), workflow_id: workflowId, created_at: now };
-    await this.database.transaction(({ executor }) => executor.insertInto("scripts").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("scripts").values(row).execute(), tx);
     return toScript(row);
   }
 
@@ -85,7 +85,7 @@ export class ScriptStore {
 
   /** Gives the number of versions deleted (0 or 1). */
   async delete(id: ScriptId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("scripts").where("id", "=", id).executeTakeFirst(),
       tx,
     );

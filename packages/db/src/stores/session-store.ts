@@ -77,7 +77,7 @@ export class SessionStore {
 
   async create(session: Pick<Session, "workflowId" | "trigger">, now: number, tx?: Transaction): Promise<Session> {
     const created = { ...session, id: this.database.newId<SessionId>(), startedAt: now };
-    await this.database.transaction(({ executor }) => insert.run(executor, created), tx);
+    await this.database.write(({ executor }) => insert.run(executor, created), tx);
     return { ...created, handlerRunCount: 0, result: null, error: null, endedAt: null };
   }
 
@@ -110,13 +110,13 @@ export class SessionStore {
 
   /** @throws NotFoundError */
   async end(id: SessionId, outcome: SessionEnd, now: number, tx?: Transaction): Promise<void> {
-    const changed = await this.database.transaction(({ executor }) => end.run(executor, { ...outcome, id, now }), tx);
+    const changed = await this.database.write(({ executor }) => end.run(executor, { ...outcome, id, now }), tx);
     if (changed === 0) throw new NotFoundError("sessions", id);
   }
 
   /** Ends every open session, counting its runs; gives how many there were. For start-up recovery. */
   async endAllOpen(result: string, now: number, tx?: Transaction): Promise<number> {
-    const outcome = await this.database.transaction(
+    const outcome = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("sessions")
@@ -137,7 +137,7 @@ export class SessionStore {
 
   /** Gives the number of sessions deleted (0 or 1); their runs go with them. */
   async delete(id: SessionId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("sessions").where("id", "=", id).executeTakeFirst(),
       tx,
     );

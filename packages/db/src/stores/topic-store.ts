@@ -26,7 +26,7 @@ export class TopicStore {
   /** One atomic upsert: however many call at once, there is one topic of a name. */
   async getOrCreate(workflowId: WorkflowId, name: string, now: number, tx?: Transaction): Promise<Topic> {
     const row = { id: this.database.newId<TopicId>(), workflow_id: workflowId, name, created_at: now };
-    const stored = await this.database.transaction(
+    const stored = await this.database.write(
       ({ executor }) =>
         executor
           .insertInto("topics")
@@ -62,7 +62,7 @@ export class TopicStore {
 
   /** Gives the number of topics deleted (0 or 1); their events go with them. */
   async delete(id: TopicId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("topics").where("id", "=", id).executeTakeFirst(),
       tx,
     );

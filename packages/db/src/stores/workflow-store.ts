@@ -74,6 +74,10 @@ const byId = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
   queries.selectFrom("workflows").selectAll().where("id", "=", argument("id")),
 );
 
+const pendingRetry = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
+  queries.selectFrom("workflows").select("pending_retry_run_id").where("id", "=", argument("id")),
+);
+
 export class WorkflowStore {
   private readonly database: Database;
 
@@ -98,7 +102,7 @@ export class WorkflowStore {
       created_at: now,
       updated_at: now,
     };
-    await this.database.transaction(({ executor }) => executor.insertInto("workflows").values(row).execute(), tx);
+    await this.database.write(({ executor }) => executor.insertInto("workflows").values(row).execute(), tx);
     return toWorkflow(row);
   }
 
@@ -118,6 +122,13 @@ export class WorkflowStore {
     const workflow = await this.find(id, tx);
     if (!workflow) throw new NotFoundError("workflows", id);
     return workflow;
+  }
+
+  /** The ended run that is to be continued before anything else runs; null for none. @throws NotFoundError */
+  async getPendingRetry(id: WorkflowId, tx?: Transaction): Promise<RunId | null> {
+    const row = await this.database.read((executor) => pendingRetry.first(executor, { id }), tx);
+    if (!row) throw new NotFoundError("workflows", id);
+    return row.pending_retry_run_id;
   }
 
   /** As lists have it: whoever names a workflow may pause it whatever became of its configuration. */
@@ -164,7 +175,7 @@ export class WorkflowStore {
       ...(patch.pendingRetryRunId !== undefined && { pending_retry_run_id: patch.pendingRetryRunId }),
       ...(patch.retryAt !== undefined && { retry_at: patch.retryAt }),
     };
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.updateTable("workflows").set(columns).where("id", "=", id).executeTakeFirst(),
       tx,
     );
@@ -174,7 +185,7 @@ export class WorkflowStore {
   /** Saves the configuration and gives its new version. @throws NotFoundError */
   async saveConfig(id: WorkflowId, handlerConfig: JsonValue, now: number, tx?: Transaction): Promise<number> {
     const text = encodeJson(handlerConfig, `configuration of workflow ${id}`);
-    const row = await this.database.transaction(
+    const row = await this.database.write(
       ({ executor }) =>
         executor
           .updateTable("workflows")
@@ -194,7 +205,7 @@ export class WorkflowStore {
 
   /** Deletes a workflow with all it owns; gives the number of workflows deleted (0 or 1). */
   async delete(id: WorkflowId, tx?: Transaction): Promise<number> {
-    const result = await this.database.transaction(
+    const result = await this.database.write(
       ({ executor }) => executor.deleteFrom("workflows").where("id", "=", id).executeTakeFirst(),
       tx,
     );

@@ -55,7 +55,6 @@ export interface CutOptions {
 /** @param cuts after how many steps the power is cut; there are five disks for each. Gives whether it failed. */
 export async function cutPower(options: { cuts: number; seed: number; keep: boolean }): Promise<boolean> {
   const { cuts, seed, keep } = options;
-  say(`crash: ${cuts} power cuts, seed ${seed} (again: pnpm crash --power-cut --cuts ${cuts} --seed ${seed})`);
   const folder = mkdtempSync(join(tmpdir(), "millrace-power-cut-"));
   const recording = await recordProcess(
     { synchronous: "FULL", orders: ORDERS, nodeArguments: process.execArgv },

@@ -1,7 +1,7 @@
 /** How SQLite finds the rows of every statement that an engine runs while it works: with their values, as they were run. */
 import BetterSqlite3 from "better-sqlite3";
 import { beforeAll, expect, test } from "vitest";
-import { isSort } from "../support/query-plans.ts";
+import { isSort, planOf } from "../support/query-plans.ts";
 import { createTemplate, crowdOf, withCrowdedFile } from "./crowded-database.ts";
 import { isControl } from "./statement-trace.ts";
 import { traceUnits } from "./unit-steps.ts";
@@ -36,11 +36,7 @@ beforeAll(async () => {
     const connection = new BetterSqlite3(path);
     statements = [...new Map(run.map((statement) => [statement.sql, statement])).values()]
       .filter((statement) => !isControl(statement))
-      .map(({ sql, parameters }) => {
-        // Every row of a plan has these columns.
-        const rows = connection.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
-        return { sql, plan: rows.map(({ detail }) => detail) };
-      });
+      .map((statement) => ({ sql: statement.sql, plan: planOf(connection, statement) }));
     const partial = "select name from sqlite_master where type = 'index' and sql like '% where %'";
     partialIndexes = new Set(connection.prepare(partial).pluck().all().map(String));
     connection.close();

@@ -1,6 +1,7 @@
 /** One better-sqlite3 connection with Millrace's pragmas, seen by Kysely through memoised statements. */
 import BetterSqlite3 from "better-sqlite3";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
+import { usePreparedStatements, type PreparedStatement } from "../../prepared-statements.ts";
 import type { Schema } from "../../schema.ts";
 import { mapSqliteError } from "./error-mapping.ts";
 import { listenToStatements, type StatementListener } from "./statement-listener.ts";
@@ -48,6 +49,8 @@ export function useDurableLog(connection: RawConnection): void {
   connection.pragma("journal_mode = WAL");
   // FULL syncs the log at every commit: what was acknowledged survives a power cut.
   connection.pragma("synchronous = FULL");
+  // What a savepoint would have to undo is kept in memory: it is not worth a file, which it would be after 64 KiB.
+  connection.pragma("temp_store = MEMORY");
   // After a burst, or a reader that took its time, the log is cut back; else its file keeps its size for ever.
   connection.pragma(`journal_size_limit = ${LARGEST_LOG_BYTES}`);
 }
@@ -57,8 +60,8 @@ const STATEMENT_CACHE_LIMIT = 1000;
 
 /** A Kysely instance on this connection that prepares each SQL text once and throws named errors. */
 export function createExecutor(connection: RawConnection, location: string): Kysely<Schema> {
-  const statements = new Map<string, SqliteStatement>();
-  const prepare = (sql: string): SqliteStatement => {
+  const statements = new Map<string, NamedStatement>();
+  const prepare = (sql: string): NamedStatement => {
     let statement = statements.get(sql);
     if (!statement) {
       statement = withNamedErrors(connection, sql, location);
@@ -67,10 +70,17 @@ export function createExecutor(connection: RawConnection, location: string): Kys
     }
     return statement;
   };
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database: { prepare, close: () => connection.close() } }) });
+  const database = { prepare: (sql: string) => prepare(sql).forKysely, close: () => connection.close() };
+  const executor = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  usePreparedStatements(executor, prepare);
+  return executor;
 }
 
-function withNamedErrors(connection: RawConnection, sql: string, location: string): SqliteStatement {
+interface NamedStatement extends PreparedStatement {
+  readonly forKysely: SqliteStatement;
+}
+
+function withNamedErrors(connection: RawConnection, sql: string, location: string): NamedStatement {
   const attempt = <T>(call: () => T): T => {
     try {
       return call();
@@ -79,10 +89,18 @@ function withNamedErrors(connection: RawConnection, sql: string, location: strin
     }
   };
   const statement = attempt(() => connection.prepare(sql));
+  const { reader } = statement;
+  const all = (parameters: readonly unknown[]) => attempt(() => statement.all(...parameters));
   return {
-    reader: statement.reader,
-    all: (parameters) => attempt(() => statement.all(...parameters)),
-    run: (parameters) => attempt(() => statement.run(...parameters)),
-    iterate: (parameters) => attempt(() => statement.iterate(...parameters)),
+    reader,
+    all,
+    get: (parameters) => attempt(() => statement.get(...parameters)),
+    run: (parameters) => attempt(() => statement.run(...parameters).changes),
+    forKysely: {
+      reader,
+      all,
+      run: (parameters) => attempt(() => statement.run(...parameters)),
+      iterate: (parameters) => attempt(() => statement.iterate(...parameters)),
+    },
   };
 }

@@ -6,7 +6,7 @@
  * 1. Each member runs in a savepoint of its own: a failing one undoes itself and nobody else.
  * 2. No member is acknowledged before the COMMIT has returned; when it fails, every member fails.
  * 3. Members run one after another, in the order in which they were asked for.
- * 4. Reads of a database with a single connection run between groups, never inside another's transaction.
+ * 4. Reads run between groups, never inside another's transaction.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DatabaseClosedError, TransactionMisuseError } from "../../errors.ts";
@@ -50,8 +50,9 @@ const CONTROL_STATEMENTS = {
 /** A transaction on the single writing connection. */
 class OpenTransaction implements Transaction {
   private open = true;
-  /** The end of the chain of nested transactions: they nest only one after another. */
-  nested: Promise<unknown> = Promise.resolve();
+  /** What is done inside it, one after another: a savepoint that is undone must not take another's statement with it. */
+  private chain: Promise<unknown> = Promise.resolve();
+  private inside = 0;
 
   private readonly queries: QueryExecutor;
 
@@ -65,6 +66,20 @@ class OpenTransaction implements Transaction {
     return this.queries;
   }
 
+  /** Runs `work` when what was begun inside before has settled: at once where nothing was. */
+  enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.inside === 0 ? work() : this.chain.then(work);
+    this.inside += 1;
+    const leave = () => void (this.inside -= 1);
+    this.chain = result.then(leave, leave);
+    return result;
+  }
+
+  /** Resolves when all that was begun inside has settled. */
+  async whenSettled(): Promise<void> {
+    if (this.inside > 0) await this.chain;
+  }
+
   end(): void {
     this.open = false;
   }
@@ -76,6 +91,8 @@ export class GroupCommit {
   private scheduled = false;
   private closed = false;
   private crashed = false;
+  /** Reads under way on the writing connection. */
+  private readers = 0;
   private idle: (() => void)[] = [];
   private readonly current = new AsyncLocalStorage<true>();
   private readonly control: Record<keyof typeof CONTROL_STATEMENTS, () => void>;
@@ -124,13 +141,30 @@ export class GroupCommit {
   }
 
   /** Runs `work` as a savepoint of an open transaction. */
-  runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
-    if (!(outer instanceof OpenTransaction)) {
-      return Promise.reject(new TransactionMisuseError("This `tx` was not opened by this database."));
-    }
-    const result = outer.nested.then(() => this.runInSavepoint(work, outer.executor));
-    outer.nested = result.catch(() => undefined);
-    return result;
+  async runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
+    return this.opened(outer).enqueue(() => this.runInSavepoint(work, outer.executor));
+  }
+
+  /** Runs `work`, which changes rows with one statement at the most, in an open transaction. */
+  async runStatement<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
+    return this.opened(outer).enqueue(() => work(outer));
+  }
+
+  private opened(tx: Transaction): OpenTransaction {
+    if (tx instanceof OpenTransaction) return tx;
+    throw new TransactionMisuseError("This `tx` was not opened by this database.");
+  }
+
+  /**
+   * Runs a read on the writing connection now, whose cache is warm: another connection has to read anew what each commit
+   * has changed. Gives null while a group is open, since its rows are not committed.
+   */
+  readBetweenGroups<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T> | null {
+    if (this.connection.inTransaction || this.crashed) return null;
+    this.readers += 1;
+    return work(this.queries).finally(() => {
+      this.readers -= 1;
+    });
   }
 
   /** Resolves when nothing waits to be written. */
@@ -151,7 +185,9 @@ export class GroupCommit {
     // At the end of this turn of the event loop, so that all that became ready in it shares the commit.
     setImmediate(() => {
       this.scheduled = false;
-      void this.flush();
+      // What a read would still see must not be what the group has not committed.
+      if (this.readers > 0) this.schedule();
+      else void this.flush();
     });
   }
 
@@ -211,7 +247,7 @@ export class GroupCommit {
     this.control.savepoint();
     try {
       const result = await this.current.run(true, () => work(tx));
-      await tx.nested;
+      await tx.whenSettled();
       this.control.release();
       return result;
     } catch (error) {

@@ -1,4 +1,4 @@
-/** The SQLite database: one writing connection under group commit and, for a file, one reading connection. */
+/** The SQLite database: one writing connection under group commit and, for a file, another to read while a group is open. */
 import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
 import { DatabaseClosedError, DatabaseMovedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
@@ -72,6 +72,10 @@ export class SqliteDatabase implements Database {
     return this.lost ? Promise.reject(this.lost) : this.group.run(work, "write", name);
   }
 
+  write<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T> {
+    return tx ? this.group.runStatement(work, tx) : this.transaction(work);
+  }
+
   async read<T>(work: (executor: QueryExecutor) => Promise<T>, tx?: Transaction): Promise<T> {
     if (tx) return work(tx.executor);
     if (this.lost) throw this.lost;
@@ -81,6 +85,8 @@ export class SqliteDatabase implements Database {
         "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
       );
     }
+    const between = this.group.readBetweenGroups(work);
+    if (between) return between;
     return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor), "read");
   }
 

@@ -11,7 +11,7 @@ export const schedulingVariants: readonly Variant[] = [
   {
     name: "dirty cleared at commit",
     breaks: "A consumer counts as clean once a run of it is committed, whatever is still pending.",
-    seed: 1,
+    seed: 8,
     edits: [
       {
         file: state,
@@ -35,13 +35,13 @@ export const schedulingVariants: readonly Variant[] = [
   {
     name: "wake time forgotten at the start",
     breaks: "An engine that starts does not load when consumers asked to be woken.",
-    seed: 107,
+    seed: 6,
     edits: [{ file: loadWork, find: "scheduler.noteWake(workflowId, handlerName, wakeAt);", replace: "" }],
   },
   {
     name: "wake time not followed",
     breaks: "What a consumer asks to be woken at is stored and not noted.",
-    seed: 5,
+    seed: 1,
     edits: [
       {
         file: scheduler,
@@ -78,13 +78,13 @@ export const schedulingVariants: readonly Variant[] = [
   {
     name: "retry time dropped",
     breaks: "A workflow that waits for a retry is not looked at when it is due.",
-    seed: 3,
+    seed: 5,
     edits: [{ file: scheduler, find: 'if (choice.kind === "wait") this.noteRetry(id, choice.until);', replace: "" }],
   },
   {
     name: "open questions forgotten at the start",
     breaks: "An engine that starts does not load the mutations that are to be asked about.",
-    seed: 1,
+    seed: 2,
     edits: [
       {
         file: loadWork,

@@ -29,19 +29,19 @@ export const storageVariants: readonly Variant[] = [
   {
     name: "sent before its row is on disk",
     breaks: "The ledger's row is written, and the request sent without waiting for the commit.",
-    seed: 1,
+    seed: 15,
     edits: [early('member.name === "mutation.start" || member.name === "mutation.startApproved"')],
   },
   {
     name: "begun before its claim is on disk",
     breaks: "A job's handler begins without waiting for the commit of its claim.",
-    seed: 11,
+    seed: 112,
     edits: [early('member.name === "job.look"')],
   },
   {
     name: "failed commit ignored",
     breaks: "A commit that the disk has refused counts as done.",
-    seed: 1,
+    seed: 2,
     edits: [
       {
         file: groupCommit,
@@ -72,7 +72,7 @@ export const storageVariants: readonly Variant[] = [
   {
     name: "skipped input comes back",
     breaks: "An event that is given back is pending again although its input was skipped meanwhile.",
-    seed: 103,
+    seed: 3,
     edits: [
       {
         file: events,
@@ -90,7 +90,7 @@ export const storageVariants: readonly Variant[] = [
   {
     name: "publication replaces what is settled",
     breaks: "The guard on the status is dropped where an event is published again: it is pending once more.",
-    seed: 1,
+    seed: 16,
     edits: [
       {
         file: eventQueries,
