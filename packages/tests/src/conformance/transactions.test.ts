@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  ConstraintViolationError,
   createStores,
   DatabaseClosedError,
   DatabaseFullError,
@@ -74,6 +75,71 @@ describe.each(["a file", "memory"] as const)("transactions on %s", (kind) => {
         expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
       });
       expect((await stores.topics.list(workflow.id)).map(({ name }) => name)).toEqual(["a", "b", "mail"]);
+    });
+  });
+
+  test("a single write is not undone with a savepoint that was open when it was asked for", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores, workflow } = await createWorld(database);
+      await database.transaction(async (outer) => {
+        const inner = database.transaction(async (tx) => {
+          await stores.topics.getOrCreate(workflow.id, "undone", 1, tx);
+          throw new Undo();
+        }, outer);
+        const single = stores.topics.getOrCreate(workflow.id, "kept", 1, outer);
+        await expect(inner).rejects.toThrow(Undo);
+        await single;
+      });
+      expect((await stores.topics.list(workflow.id)).map(({ name }) => name)).toEqual(["kept", "mail"]);
+    });
+  });
+
+  test("a single write that fails leaves its transaction as it was", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores, workflow } = await createWorld(database);
+      const { name, status, handlerConfig } = workflow;
+      await database.transaction(async (tx) => {
+        await stores.topics.getOrCreate(workflow.id, "before", 1, tx);
+        const same = stores.workflows.create({ name, status, handlerConfig }, 1, tx);
+        await expect(same).rejects.toThrow(ConstraintViolationError);
+        await stores.topics.getOrCreate(workflow.id, "after", 1, tx);
+      });
+      expect((await stores.topics.list(workflow.id)).map(({ name }) => name)).toEqual(["after", "before", "mail"]);
+      expect(await stores.workflows.list()).toHaveLength(1);
+    });
+  });
+
+  test("who reads while a transaction is open sees nothing of it", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores, workflow } = await createWorld(database);
+      let whileOpen: () => void = () => undefined;
+      const open = new Promise<void>((resolve) => (whileOpen = resolve));
+      const names = async () => (await stores.topics.list(workflow.id)).map(({ name }) => name);
+      const read = open.then(names);
+      const work = database.transaction(async (tx) => {
+        await stores.topics.getOrCreate(workflow.id, "undone", 1, tx);
+        whileOpen();
+        for (let turn = 0; turn < 20; turn += 1) await stores.topics.list(workflow.id, tx);
+        throw new Undo();
+      });
+      await expect(work).rejects.toThrow(Undo);
+      expect([await read, await names()]).toEqual([["mail"], ["mail"]]);
+    });
+  });
+
+  test("a commit waits for a read that is not over", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores, workflow } = await createWorld(database);
+      const counted = () =>
+        database.read(async (executor) => {
+          const count = async () => (await executor.selectFrom("topics").select("id").execute()).length;
+          const before = await count();
+          await new Promise((resolve) => setImmediate(resolve));
+          return [before, await count()];
+        });
+      const [counts] = await Promise.all([counted(), stores.topics.getOrCreate(workflow.id, "later", 1)]);
+      expect(counts).toEqual([1, 1]);
+      expect(await counted()).toEqual([2, 2]);
     });
   });
 
