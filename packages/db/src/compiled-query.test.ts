@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { prepareQuery, prepareUpdate } from "./compiled-query.ts";
 import { createExecutor, openConnection, type RawConnection } from "./dialects/sqlite/connection.ts";
 import { DatabaseError } from "./errors.ts";
+import type { TopicId } from "./ids.ts";
 
 let connection: RawConnection;
 let executor: ReturnType<typeof createExecutor>;
@@ -58,13 +59,16 @@ test("a constant that can't be written out is refused", async () => {
   await expect(query.all(executor, { id: "1" })).rejects.toThrow("A constant of a query is");
 });
 
+// As the rows above have them.
+const topic = (id: string) => ({ topicId: id as TopicId });
+
 test("an update is compiled once for each set of columns, and gives how many rows it changed", async () => {
-  const update = prepareUpdate<{ topicId: string }>()((queries, columns, argument) =>
+  const update = prepareUpdate<{ topicId: TopicId }>()((queries, columns, argument) =>
     queries.updateTable("topics").set(columns).where("id", "=", argument("topicId")),
   );
-  expect(await update(executor, { name: "new" }, { topicId: "1" })).toBe(1);
-  expect(await update(executor, { name: "newer" }, { topicId: "2" })).toBe(1);
-  expect(await update(executor, { name: "x", created_at: 5 }, { topicId: "3" })).toBe(0);
+  expect(await update(executor, { name: "new" }, topic("1"))).toBe(1);
+  expect(await update(executor, { name: "newer" }, topic("2"))).toBe(1);
+  expect(await update(executor, { name: "x", created_at: 5 }, topic("3"))).toBe(0);
   expect(texts).toHaveLength(2);
   expect(connection.prepare("select name from topics order by id").pluck().all()).toEqual(["new", "newer"]);
 });
