@@ -14,6 +14,7 @@
 //   node scripts/bootstrap.mjs fuzz [targets] [--runs 300] [--seed 1]
 //   node scripts/bootstrap.mjs soak [--hours 24] [--seed 1]
 //   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
+//   node scripts/bootstrap.mjs bench costs [--large]
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
@@ -40,7 +41,7 @@ const commands = new Map([
   ["models", program("packages", "tests", "src", "models", "models-command.ts")],
   ["fuzz", sources("packages", "tests", "src", "fuzz", "fuzz-command.ts")],
   ["soak", sources("packages", "tests", "src", "soak", "soak-command.ts")],
-  ["bench", program("benchmarks", "src", "main.ts")],
+  ["bench", bench],
   ["screenshots", takeScreenshots],
 ]);
 
@@ -93,6 +94,14 @@ function runNode(start) {
 async function crash(env, args) {
   if (args.includes("--power-cut") || args[0] === "power-cut") await provideStrace(root, env);
   return program("packages", "tests", "src", "crash", "crash-command.ts")(env, args);
+}
+
+/** @type {(env: Environment, args: string[]) => Promise<number>} */
+async function bench(env, args) {
+  const [part, ...rest] = args;
+  // What a test asserts is counted where the tests are.
+  if (part === "costs") return program("packages", "tests", "src", "performance", "costs-command.ts")(env, rest);
+  return program("benchmarks", "src", "main.ts")(env, args);
 }
 
 /** @type {(env: Environment, args: string[]) => Promise<number>} */

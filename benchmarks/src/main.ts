@@ -17,6 +17,7 @@ const HELP = `Usage: pnpm bench [-- runs] [-- idle] [-- jobs] [-- api] [-- recov
   jobs            jobs taken in and run a second, how late they start, what a schedule of 100,000 costs
   api             events published over HTTP, and the dashboard's lists over 1,000,000 runs
   recovery        how soon an engine works again that was killed with 100,000 pending events
+  costs [--large] alone: statements, commits and bytes for a unit of work, and whether they grow with what is stored
   --quick         fewer rounds and a shorter idle time
   --json <file>   write the figures there too
 `;

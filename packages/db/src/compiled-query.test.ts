@@ -35,7 +35,7 @@ test("arguments are bound, constants stand in the text, whatever is in them", as
   expect(await query.all(executor, { createdAt: 1 })).toEqual([{ id: "1", mark: "?" }]);
   expect(await query.first(executor, { createdAt: 0 })).toBeUndefined();
   expect(texts).toEqual([
-    `select "id", '?' as "mark" from "topics" where "name" = 'it''s?' and "created_at" <= ? and "created_at" > 0`,
+    `select "id", '?' as "mark" from "topics" where "name" = 'it''s?' and "created_at" <= +? and "created_at" > 0`,
   ]);
 });
 

@@ -82,8 +82,10 @@ function fill(names: readonly string[], given: object): unknown[] {
 const QUOTED_OR_PARAMETER = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 
 /**
- * Gives the text of a query with its constants in it; its arguments stay parameters. Of a parameter that a partial index
- * is chosen by, SQLite makes the plan anew whenever it is bound, which takes longer than to run it.
+ * Gives the text of a query with its constants in it; its arguments stay parameters, each behind a plus. A parameter that
+ * the plan may depend on (what a partial index is chosen by, what a column of a sorted query is compared with, a limit) lets
+ * SQLite compile the statement anew whenever it is bound, which takes longer than to run it. The plus changes no value, and
+ * SQLite does not look behind it.
  */
 function writeOutConstants({ sql, parameters }: CompiledQuery): string {
   let position = 0;
@@ -91,7 +93,7 @@ function writeOutConstants({ sql, parameters }: CompiledQuery): string {
     if (found !== "?") return found;
     const value = parameters[position];
     position += 1;
-    return value instanceof Placeholder ? found : writeLiteral(value);
+    return value instanceof Placeholder ? "+?" : writeLiteral(value);
   });
 }
 

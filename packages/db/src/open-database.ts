@@ -6,6 +6,7 @@ import { createExecutor, openUnchanged, useDurableLog, type RawConnection } from
 import { mapSqliteError } from "./dialects/sqlite/error-mapping.ts";
 import type { CommitHooks } from "./dialects/sqlite/group-commit.ts";
 import { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
+import type { StatementListener } from "./dialects/sqlite/statement-listener.ts";
 import { CannotOpenDatabaseError, InvalidLocationError, NoDatabaseError } from "./errors.ts";
 import { createIdSource, type IdSource } from "./ids.ts";
 import { assertMigratable, migrateToLatest } from "./migrations/migrate.ts";
@@ -20,8 +21,8 @@ export interface OpenDatabaseOptions {
   newId?: IdSource;
   /** Called around each commit; for crash tests. */
   hooks?: CommitHooks;
-  /** Called with each statement that runs, its values written out; for tests and measurements. */
-  onStatement?: (sql: string) => void;
+  /** Called before each statement that is run; for tests and measurements. */
+  onStatement?: StatementListener;
   /** The bytes of a serialised database to start from; only with `sqlite::memory:`. */
   image?: Buffer;
 }

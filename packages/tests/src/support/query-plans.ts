@@ -1,6 +1,7 @@
 /** Shows how SQLite finds the rows that a store asks for: the plan of each statement that a call really runs. */
 import { createStores, openDatabase, type Stores } from "@millrace/db";
 import BetterSqlite3 from "better-sqlite3";
+import { isControl, StatementTrace, type Statement } from "../performance/statement-trace.ts";
 import { withDatabase } from "./store-behaviours.ts";
 
 /** A scan of a whole table. One of a partial index is none: it holds nothing but what is asked for. */
@@ -17,24 +18,27 @@ export async function explain(call: (stores: Stores) => Promise<unknown>, fillin
   try {
     connection.exec(filling);
     const statements = await record(call, connection.serialize());
-    return statements.flatMap((sql) => {
-      // Every row of a plan has these columns.
-      const rows = connection.prepare(`explain query plan ${sql}`).all() as { detail: string }[];
-      return rows.map(({ detail }) => detail);
-    });
+    return statements.flatMap((statement) => planOf(connection, statement));
   } finally {
     connection.close();
   }
 }
 
+/** The steps in which SQLite would find the rows of a statement. */
+export function planOf(connection: BetterSqlite3.Database, { sql, parameters }: Statement): string[] {
+  // Every row of a plan has these columns.
+  const rows = connection.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+  return rows.map(({ detail }) => detail);
+}
+
 /** What a call runs, but for the beginnings and ends of transactions. */
-async function record(call: (stores: Stores) => Promise<unknown>, image: Buffer): Promise<string[]> {
-  const statements: string[] = [];
-  const database = await openDatabase("sqlite::memory:", { image, onStatement: (sql) => statements.push(sql) });
+async function record(call: (stores: Stores) => Promise<unknown>, image: Buffer): Promise<Statement[]> {
+  const trace = new StatementTrace();
+  const database = await openDatabase("sqlite::memory:", { image, onStatement: trace.note });
   try {
-    statements.length = 0;
+    trace.take();
     await call(createStores(database));
-    return statements.filter((sql) => /^\s*(select|insert|update|delete|with)\b/i.test(sql));
+    return trace.take().filter((statement) => !isControl(statement));
   } finally {
     await database.close();
   }

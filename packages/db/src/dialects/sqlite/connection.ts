@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import { usePreparedStatements, type PreparedStatement } from "../../prepared-statements.ts";
 import type { Schema } from "../../schema.ts";
 import { mapSqliteError } from "./error-mapping.ts";
+import { listenToStatements, type StatementListener } from "./statement-listener.ts";
 
 export type RawConnection = BetterSqlite3.Database;
 
@@ -13,8 +14,7 @@ export interface ConnectionOptions {
   readonly: boolean;
   /** How long a statement waits for another process's lock, in milliseconds. */
   busyTimeoutMs: number;
-  /** Called with each statement that runs, its values written out; for tests and measurements. */
-  onStatement?: ((sql: string) => void) | undefined;
+  onStatement?: StatementListener | undefined;
 }
 
 /** Opens a connection. @throws what SQLite throws; the caller maps it */
@@ -31,11 +31,10 @@ export function openConnection(options: ConnectionOptions): RawConnection {
 
 /** Opens a connection and leaves the file as it is: whose it is has to be found out first. */
 export function openUnchanged({ source, readonly, busyTimeoutMs, onStatement }: ConnectionOptions): RawConnection {
-  // What better-sqlite3 tells is the text of the statement.
-  const verbose = onStatement && ((sql?: unknown) => onStatement(String(sql)));
-  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs, ...(verbose && { verbose }) });
+  const connection = new BetterSqlite3(source, { readonly, timeout: busyTimeoutMs });
   try {
     connection.pragma("foreign_keys = ON");
+    if (onStatement) listenToStatements(connection, onStatement);
     return connection;
   } catch (error) {
     connection.close();

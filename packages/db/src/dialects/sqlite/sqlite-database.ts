@@ -8,6 +8,7 @@ import { GroupCommit, type CommitHooks } from "./group-commit.ts";
 import { findDamage, type IntegrityFinding } from "./integrity.ts";
 import { OpenedFiles } from "./opened-files.ts";
 import { takeOwnership } from "./ownership.ts";
+import type { StatementListener } from "./statement-listener.ts";
 import { readStatistics } from "./statistics.ts";
 
 export interface SqliteDatabaseOptions {
@@ -18,8 +19,8 @@ export interface SqliteDatabaseOptions {
   limits: StorageLimits;
   newId: IdSource;
   busyTimeoutMs: number;
+  onStatement: StatementListener | undefined;
   hooks: CommitHooks;
-  onStatement?: ((sql: string) => void) | undefined;
 }
 
 export class SqliteDatabase implements Database {
