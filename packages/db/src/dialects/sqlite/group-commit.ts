@@ -41,6 +41,7 @@ const MAX_GROUP_SIZE = 512;
 // One name serves every level: RELEASE and ROLLBACK TO mean the innermost savepoint of that name.
 const CONTROL_STATEMENTS = {
   begin: "BEGIN IMMEDIATE",
+  beginReading: "BEGIN DEFERRED",
   commit: "COMMIT",
   savepoint: "SAVEPOINT millrace",
   release: "RELEASE millrace",
@@ -91,7 +92,9 @@ export class GroupCommit {
   private scheduled = false;
   private closed = false;
   private crashed = false;
-  /** Reads under way on the writing connection. */
+  /** Whether the reads of this turn of the event loop share a transaction. */
+  private reading = false;
+  /** Reads under way in it. */
   private readers = 0;
   private idle: (() => void)[] = [];
   private readonly current = new AsyncLocalStorage<true>();
@@ -112,6 +115,7 @@ export class GroupCommit {
     };
     this.control = {
       begin: prepare(CONTROL_STATEMENTS.begin),
+      beginReading: prepare(CONTROL_STATEMENTS.beginReading),
       commit: prepare(CONTROL_STATEMENTS.commit),
       savepoint: prepare(CONTROL_STATEMENTS.savepoint),
       release: prepare(CONTROL_STATEMENTS.release),
@@ -157,14 +161,37 @@ export class GroupCommit {
 
   /**
    * Runs a read on the writing connection now, whose cache is warm: another connection has to read anew what each commit
-   * has changed. Gives null while a group is open, since its rows are not committed.
+   * has changed. Reads of one turn of the event loop see one state and take the file's lock once. Gives null while a
+   * group is open, since its rows are not committed.
    */
   readBetweenGroups<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T> | null {
-    if (this.connection.inTransaction || this.crashed) return null;
+    if (this.crashed || (this.connection.inTransaction && !this.reading)) return null;
+    if (!this.reading) {
+      this.control.beginReading();
+      this.reading = true;
+      setImmediate(() => this.endReading());
+    }
+    return this.countRead(work);
+  }
+
+  private async countRead<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T> {
     this.readers += 1;
-    return work(this.queries).finally(() => {
+    try {
+      return await work(this.queries);
+    } finally {
       this.readers -= 1;
-    });
+    }
+  }
+
+  /** Gives the file's lock back, unless a read is not over: then it does so in a later turn. */
+  private endReading(): void {
+    if (!this.reading) return;
+    if (this.readers > 0) {
+      setImmediate(() => this.endReading());
+      return;
+    }
+    this.reading = false;
+    if (this.connection.inTransaction) this.control.commit();
   }
 
   /** Resolves when nothing waits to be written. */
@@ -177,6 +204,7 @@ export class GroupCommit {
   async close(): Promise<void> {
     this.closed = true;
     if (!this.crashed) await this.whenIdle();
+    while (this.reading) await new Promise((resolve) => setImmediate(resolve));
   }
 
   private schedule(): void {
@@ -185,8 +213,9 @@ export class GroupCommit {
     // At the end of this turn of the event loop, so that all that became ready in it shares the commit.
     setImmediate(() => {
       this.scheduled = false;
+      this.endReading();
       // What a read would still see must not be what the group has not committed.
-      if (this.readers > 0) this.schedule();
+      if (this.reading) this.schedule();
       else void this.flush();
     });
   }

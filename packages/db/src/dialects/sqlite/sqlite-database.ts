@@ -85,9 +85,9 @@ export class SqliteDatabase implements Database {
         "A read inside a transaction left out its `tx`; it would not see the transaction's rows.",
       );
     }
-    const between = this.group.readBetweenGroups(work);
-    if (between) return between;
-    return this.reader ? work(this.reader) : this.group.run(async (own) => work(own.executor), "read");
+    // In memory there is one connection, and reads take their turn.
+    if (!this.reader) return this.group.run(async (own) => work(own.executor), "read");
+    return this.group.readBetweenGroups(work) ?? work(this.reader);
   }
 
   acquireOwnership(): void {
