@@ -17,10 +17,9 @@ const DATABASE_SIZE_OFFSET = 4;
 
 /** Measures what `work` writes: the log is empty when it begins, and is not begun anew before it has been read. */
 export async function measureWritten(path: string, work: () => Promise<void>): Promise<Written> {
-  const watcher = new BetterSqlite3(path);
+  const watcher = new BetterSqlite3(path, { timeout: 0 });
   try {
-    const [result] = watcher.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
-    if (result?.busy !== 0) throw new Error("The log can't be emptied while somebody reads it.");
+    await emptyLog(watcher);
     // As long as somebody reads what was there before, the log only grows.
     watcher.exec("begin; select count(*) from sqlite_master");
     await work();
@@ -28,6 +27,18 @@ export async function measureWritten(path: string, work: () => Promise<void>): P
   } finally {
     watcher.close();
   }
+}
+
+/** How many turns of the event loop are waited for, until those who read have let go of the log. */
+const MOST_TURNS = 100;
+
+async function emptyLog(connection: BetterSqlite3.Database): Promise<void> {
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const [result] = connection.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
+    if (result?.busy === 0) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error("The log can't be emptied while somebody reads it.");
 }
 
 function readLog(log: Buffer): Written {
