@@ -14,6 +14,7 @@
 //   node scripts/bootstrap.mjs fuzz [targets] [--runs 300] [--seed 1]
 //   node scripts/bootstrap.mjs soak [--hours 24] [--seed 1]
 //   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
+//   node scripts/bootstrap.mjs bench:peers [--rounds 5] [--quick] [--only name,…] [--json file]
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
@@ -41,6 +42,7 @@ const commands = new Map([
   ["fuzz", sources("packages", "tests", "src", "fuzz", "fuzz-command.ts")],
   ["soak", sources("packages", "tests", "src", "soak", "soak-command.ts")],
   ["bench", program("benchmarks", "src", "main.ts")],
+  ["bench:peers", program("benchmarks", "src", "peers", "main.ts")],
   ["screenshots", takeScreenshots],
 ]);
 

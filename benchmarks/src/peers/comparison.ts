@@ -1,0 +1,134 @@
+/** Runs the contestants in alternation: in each round each once, in a process of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { median } from "../temporary-database.ts";
+import { runProgram } from "./child-process.ts";
+import { measurementLine, type Measurement } from "./contestant.ts";
+import type { Contestant } from "./plan/contestant-entry.ts";
+import { withServer } from "./servers.ts";
+
+const RUN_TIMEOUT_MS = 10 * 60_000;
+const PREPARATION_TIMEOUT_MS = 90 * 60_000;
+
+/** What became of a contestant. */
+export interface Outcome {
+  /** Each round's figures; of those that failed, of the rounds before. */
+  rounds: Measurement[];
+  /** Why it was not run, or not to the end. */
+  failure: string | null;
+}
+
+/**
+ * @param unavailable why the peers' packages are not there, null when they are
+ * @param say is told what happens, a line at a time
+ */
+export async function compare(
+  contestants: readonly Contestant[],
+  { rounds, unavailable, say }: { rounds: number; unavailable: string | null; say: (line: string) => void },
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>(
+    contestants.map(({ name, packages }) => [name, { rounds: [], failure: packages.length > 0 ? unavailable : null }]),
+  );
+  const folder = mkdtempSync(join(tmpdir(), "millrace-peers-"));
+  /** Runs one; who has failed is not run again. */
+  const attempt = async (contestant: Contestant, work: () => Promise<Measurement>, what: string) => {
+    const outcome = outcomes.get(contestant.name);
+    if (!outcome || outcome.failure !== null) return;
+    try {
+      const measured = await work();
+      if (what !== "prepared") outcome.rounds.push(measured);
+      say(`${what}  ${contestant.name}: ${describe(measured)}`);
+    } catch (error) {
+      outcome.failure = messageOf(error);
+      say(`${what}  ${contestant.name}: FAILED: ${outcome.failure}`);
+    }
+  };
+  try {
+    const prepared = new PreparedFolders(folder);
+    for (const contestant of contestants) {
+      if (prepared.wants(contestant)) await attempt(contestant, () => prepared.prepare(contestant), "prepared");
+    }
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const contestant of contestants)
+        await attempt(contestant, () => measure(contestant, prepared), `round ${round}/${rounds}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return outcomes;
+}
+
+/** The median of each figure. */
+export function mediansOf(rounds: readonly Measurement[]): Measurement {
+  const names = Object.keys(rounds[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = rounds.flatMap((round) => round[name] ?? []);
+      return [name, rounded(median(values))];
+    }),
+  );
+}
+
+/** Rows that several contestants or rounds use are written once. */
+class PreparedFolders {
+  private readonly root: string;
+  private readonly folders = new Map<string, string>();
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  wants({ preparation }: Contestant): boolean {
+    return preparation !== undefined && !this.folders.has(preparation.key);
+  }
+
+  async prepare({ preparation, program }: Contestant): Promise<Measurement> {
+    if (!preparation) return {};
+    const folder = mkdtempSync(join(this.root, `${preparation.key}-`));
+    const measured = await runContestant(program, { ...preparation.options, folder }, PREPARATION_TIMEOUT_MS);
+    this.folders.set(preparation.key, folder);
+    return measured;
+  }
+
+  folderOf({ preparation }: Contestant): string | undefined {
+    return preparation && this.folders.get(preparation.key);
+  }
+}
+
+async function measure(contestant: Contestant, prepared: PreparedFolders): Promise<Measurement> {
+  const { program, options, server } = contestant;
+  const run = async (address: string) => {
+    const ready = prepared.folderOf(contestant);
+    const folder = ready ?? mkdtempSync(join(tmpdir(), "millrace-contestant-"));
+    try {
+      return await runContestant(program, { ...options, folder, address }, RUN_TIMEOUT_MS);
+    } finally {
+      if (ready === undefined) rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  return server ? withServer(server, run) : run("");
+}
+
+async function runContestant(program: string, options: object, timeoutMs: number): Promise<Measurement> {
+  const args = [...process.execArgv, "--max-old-space-size=8192", program, JSON.stringify(options)];
+  const printed = await runProgram(process.execPath, args, { timeoutMs });
+  // Libraries print what they like before.
+  const line = printed.trimEnd().split("\n").at(-1) ?? "";
+  return measurementLine.parse(JSON.parse(line)).measured;
+}
+
+/** What went wrong, in a line. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 12).join(" ");
+}
+
+function describe(measured: Measurement): string {
+  return Object.entries(measured)
+    .map(([name, value]) => `${name} ${rounded(value)}`)
+    .join(", ");
+}
+
+function rounded(value: number): number {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
