@@ -1,5 +1,6 @@
 /** BullMQ on Redis: trivial jobs, which it keeps when they are completed. */
 import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import { z } from "zod";
 import { assertDone, readOptions, report } from "../../src/peers/contestant.ts";
 import { byCallers, Countdown, probeIdle, rateOf, spreadOf } from "../../src/peers/timing.ts";
@@ -9,7 +10,8 @@ const { address, units, concurrency, measure } = readOptions({
   concurrency: z.number(),
   measure: z.enum(["jobs", "adding", "latency"]),
 });
-const connection = { host: "127.0.0.1", port: Number(new URL(address).port) };
+// What a worker needs: it waits for the server as long as it takes.
+const connection = new Redis(address, { maxRetriesPerRequest: null });
 const queue = new Queue("jobs", { connection });
 /** Jobs of one `addBulk`. */
 const BULK = 1_000;

@@ -11,6 +11,7 @@ const { address, units, concurrency, measure } = readOptions({
   measure: z.enum(["direct", "queue", "latency"]),
 });
 const QUEUE = "steps";
+const CONNECTIONS = 20;
 
 let calls = 0;
 let onCall: () => void = () => undefined;
@@ -64,7 +65,7 @@ async function measureLatency() {
   return { units, ...spreadOf(latencies) };
 }
 
-DBOS.setConfig({ name: "bench", systemDatabaseUrl: address, systemDatabasePoolSize: 50, logLevel: "error" });
+DBOS.setConfig({ name: "bench", systemDatabaseUrl: address, systemDatabasePoolSize: CONNECTIONS, logLevel: "error" });
 await DBOS.launch();
 if (measure === "queue") await DBOS.registerQueue(QUEUE, { workerConcurrency: concurrency, minPollingIntervalMs: 20 });
 await report(

@@ -17,6 +17,7 @@ const { address, units, concurrency, localQueue, callers, measure } = readOption
 process.env["NO_LOG_SUCCESS"] = "1";
 const logger = new Logger(() => () => undefined);
 const JOBS = "graphile_worker._private_jobs";
+const CONNECTIONS = 20;
 /** Jobs of one `addJobs`. */
 const BULK = 1_000;
 
@@ -26,7 +27,7 @@ const preset = {
   worker: { connectionString: address, concurrentJobs: concurrency, maxPoolSize: concurrency + 1, ...batching },
 };
 
-const pgPool = new Pool({ connectionString: address, max: Math.max(callers, 10) });
+const pgPool = new Pool({ connectionString: address, max: CONNECTIONS });
 const utils = await makeWorkerUtils({ pgPool, logger });
 await utils.migrate();
 

@@ -13,12 +13,13 @@ const { address, units, batchSize, fetchers, callers, measure } = readOptions({
   measure: z.enum(["jobs", "adding", "latency"]),
 });
 const QUEUE = "jobs";
+const CONNECTIONS = 20;
 /** Jobs of one `insert`. */
 const BULK = 1_000;
 
 const boss = new PgBoss({
   connectionString: address,
-  max: Math.max(10, Math.min(callers, 50)),
+  max: CONNECTIONS,
   schedule: false,
   useListenNotify: measure === "latency",
 });
@@ -55,11 +56,9 @@ async function work(jobs: number): Promise<number> {
     for (;;) {
       const batch = await boss.fetch(QUEUE, { batchSize });
       if (batch.length === 0) return;
-      for (const _job of batch) await handler();
-      await boss.complete(
-        QUEUE,
-        batch.map(({ id }) => id),
-      );
+      const ids = batch.map(({ id }) => id);
+      for (let index = 0; index < ids.length; index += 1) await handler();
+      await boss.complete(QUEUE, ids);
     }
   };
   const perSecond = await rateOf(jobs, () => Promise.all(Array.from({ length: fetchers }, fetcher)));

@@ -1,7 +1,7 @@
 /** Restate: handlers with three durable steps, one of them an outside call; the server is another process. */
 import { once } from "node:events";
 import { createServer } from "node:http2";
-import { Agent, request } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import * as restate from "@restatedev/restate-sdk";
 import { z } from "zod";
@@ -55,7 +55,7 @@ const body = JSON.stringify(PAYLOAD);
 async function invoke(): Promise<void> {
   const headers = { "content-type": "application/json" };
   const sent = request(`${ingress}/steps/run`, { method: "POST", agent, headers }).end(body);
-  const response = await new Promise<import("node:http").IncomingMessage>((resolve, reject) =>
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
     sent.once("response", resolve).once("error", reject),
   );
   const answer = await text(response);

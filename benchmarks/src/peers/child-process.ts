@@ -2,12 +2,13 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { basename } from "node:path";
 import { pause } from "./timing.ts";
 
 const STOP_TIMEOUT_MS = 15_000;
 const READY_TIMEOUT_MS = 60_000;
-/** What is kept of a program's last words. */
-const WORDS = 2_000;
+/** What is kept of a program's last words, in characters. */
+const WORDS = 4_000;
 
 class ProgramError extends Error {
   override readonly name = "ProgramError";
@@ -33,7 +34,14 @@ export async function runProgram(
   }
   if (child.exitCode === 0) return stdout;
   const end = child.signalCode === null ? `ended with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
-  throw new ProgramError(`${command} ${args.slice(0, 2).join(" ")} ${end}: ${stderr.trim() || stdout.trim()}`);
+  const words = stderr.trim() || stdout.trim();
+  throw new ProgramError(`${basename(command)} ${end}: ${reasonIn(words)}`, { cause: words });
+}
+
+/** The line that names an error, or else the last one. */
+function reasonIn(words: string): string {
+  const lines = words.split("\n");
+  return (lines.find((line) => /^\s*(\w*Error\b|fatal|error)/i.test(line)) ?? lines.at(-1) ?? "").trim();
 }
 
 /** A server that runs while the work is done. */
@@ -54,7 +62,7 @@ export class Server {
     while (!(await isReady())) {
       const ended = this.child.exitCode !== null || this.child.pid === undefined;
       if (ended || performance.now() > deadline)
-        throw new ProgramError(`${this.child.spawnfile} does not get ready: ${this.words.trim()}`);
+        throw new ProgramError(`${basename(this.child.spawnfile)} does not get ready: ${reasonIn(this.words.trim())}`);
       await pause(50);
     }
   }

@@ -120,7 +120,7 @@ async function runContestant(program: string, options: object, timeoutMs: number
 
 /** What went wrong, in a line. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 12).join(" ");
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1).join("");
 }
 
 function describe(measured: Measurement): string {

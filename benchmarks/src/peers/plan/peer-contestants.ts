@@ -157,7 +157,7 @@ function postgresPeers(units: (full: number) => number) {
       units: units(40_000),
       localQueue: 500,
     }),
-    graphileAdding: graphile("adding", "100 callers over 100 connections; addJob acknowledged", {
+    graphileAdding: graphile("adding", "100 callers over 20 connections; addJob acknowledged", {
       measure: "adding",
       units: units(5_000),
       callers: 100,
@@ -172,7 +172,7 @@ function postgresPeers(units: (full: number) => number) {
       batchSize: 500,
       fetchers: 4,
     }),
-    pgBossAdding: pgBoss("adding", "100 callers over 50 connections; send acknowledged", {
+    pgBossAdding: pgBoss("adding", "100 callers over 20 connections; send acknowledged", {
       measure: "adding",
       units: units(5_000),
       callers: 100,
