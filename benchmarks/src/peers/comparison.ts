@@ -19,13 +19,20 @@ export interface Outcome {
   failure: string | null;
 }
 
-/**
- * @param unavailable why the peers' packages are not there, null when they are
- * @param say is told what happens, a line at a time
- */
+interface CompareOptions {
+  rounds: number;
+  /** Why the peers' packages are not there, null when they are. */
+  unavailable: string | null;
+  /** Ends what runs; what was started is stopped, and its files are removed. */
+  signal: AbortSignal;
+  /** Is told what happens, a line at a time. */
+  say: (line: string) => void;
+}
+
+/** @throws AbortError when the signal says so; what a contestant throws is its outcome */
 export async function compare(
   contestants: readonly Contestant[],
-  { rounds, unavailable, say }: { rounds: number; unavailable: string | null; say: (line: string) => void },
+  { rounds, unavailable, signal, say }: CompareOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>(
     contestants.map(({ name, packages }) => [name, { rounds: [], failure: packages.length > 0 ? unavailable : null }]),
@@ -35,23 +42,25 @@ export async function compare(
   const attempt = async (contestant: Contestant, work: () => Promise<Measurement>, what: string) => {
     const outcome = outcomes.get(contestant.name);
     if (!outcome || outcome.failure !== null) return;
+    signal.throwIfAborted();
     try {
       const measured = await work();
       if (what !== "prepared") outcome.rounds.push(measured);
       say(`${what}  ${contestant.name}: ${describe(measured)}`);
     } catch (error) {
+      signal.throwIfAborted();
       outcome.failure = messageOf(error);
       say(`${what}  ${contestant.name}: FAILED: ${outcome.failure}`);
     }
   };
   try {
-    const prepared = new PreparedFolders(folder);
+    const prepared = new PreparedFolders(folder, signal);
     for (const contestant of contestants) {
       if (prepared.wants(contestant)) await attempt(contestant, () => prepared.prepare(contestant), "prepared");
     }
     for (let round = 1; round <= rounds; round += 1) {
       for (const contestant of contestants)
-        await attempt(contestant, () => measure(contestant, prepared), `round ${round}/${rounds}`);
+        await attempt(contestant, () => measure(contestant, prepared, signal), `round ${round}/${rounds}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -73,10 +82,12 @@ export function mediansOf(rounds: readonly Measurement[]): Measurement {
 /** Rows that several contestants or rounds use are written once. */
 class PreparedFolders {
   private readonly root: string;
+  private readonly signal: AbortSignal;
   private readonly folders = new Map<string, string>();
 
-  constructor(root: string) {
+  constructor(root: string, signal: AbortSignal) {
     this.root = root;
+    this.signal = signal;
   }
 
   wants({ preparation }: Contestant): boolean {
@@ -86,7 +97,14 @@ class PreparedFolders {
   async prepare({ preparation, program }: Contestant): Promise<Measurement> {
     if (!preparation) return {};
     const folder = mkdtempSync(join(this.root, `${preparation.key}-`));
-    const measured = await runContestant(program, { ...preparation.options, folder }, PREPARATION_TIMEOUT_MS);
+    const measured = await runContestant(
+      program,
+      { ...preparation.options, folder },
+      {
+        timeoutMs: PREPARATION_TIMEOUT_MS,
+        signal: this.signal,
+      },
+    );
     this.folders.set(preparation.key, folder);
     return measured;
   }
@@ -96,13 +114,13 @@ class PreparedFolders {
   }
 }
 
-async function measure(contestant: Contestant, prepared: PreparedFolders): Promise<Measurement> {
+async function measure(contestant: Contestant, prepared: PreparedFolders, signal: AbortSignal): Promise<Measurement> {
   const { program, options, server } = contestant;
   const run = async (address: string) => {
     const ready = prepared.folderOf(contestant);
     const folder = ready ?? mkdtempSync(join(tmpdir(), "millrace-contestant-"));
     try {
-      return await runContestant(program, { ...options, folder, address }, RUN_TIMEOUT_MS);
+      return await runContestant(program, { ...options, folder, address }, { timeoutMs: RUN_TIMEOUT_MS, signal });
     } finally {
       if (ready === undefined) rmSync(folder, { recursive: true, force: true });
     }
@@ -110,9 +128,13 @@ async function measure(contestant: Contestant, prepared: PreparedFolders): Promi
   return server ? withServer(server, run) : run("");
 }
 
-async function runContestant(program: string, options: object, timeoutMs: number): Promise<Measurement> {
+async function runContestant(
+  program: string,
+  options: object,
+  bounds: { timeoutMs: number; signal: AbortSignal },
+): Promise<Measurement> {
   const args = [...process.execArgv, "--max-old-space-size=8192", program, JSON.stringify(options)];
-  const printed = await runProgram(process.execPath, args, { timeoutMs });
+  const printed = await runProgram(process.execPath, args, bounds);
   // Libraries print what they like before.
   const line = printed.trimEnd().split("\n").at(-1) ?? "";
   return measurementLine.parse(JSON.parse(line)).measured;

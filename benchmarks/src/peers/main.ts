@@ -10,7 +10,8 @@ import { installPeers, versionOf } from "./peer-files.ts";
 import type { Contestant, Sizes } from "./plan/contestant-entry.ts";
 import { contestantsOf, planOf } from "./plan/plan.ts";
 import { printTable } from "./result-table.ts";
-import { resultOf, type Comparison } from "./result.ts";
+import type { Comparison } from "./result-schema.ts";
+import { resultOf } from "./result.ts";
 import { findPostgres, findRedis, versionOfProgram } from "./server-programs.ts";
 
 const RESULTS = fileURLToPath(new URL("../../results/peers.json", import.meta.url));
@@ -79,7 +80,7 @@ async function main(): Promise<void> {
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; one synced commit: ${commitMs} ms`,
   );
   const rounds = chosen.rounds ?? (quick ? 2 : 5);
-  const outcomes = await compare(contestants, { rounds, unavailable, say });
+  const outcomes = await compare(contestants, { rounds, unavailable, signal: stopSignal(), say });
   const versions = new Map<string, string>();
   for (const contestant of contestants) {
     if (outcomes.get(contestant.name)?.failure === null)
@@ -89,6 +90,14 @@ async function main(): Promise<void> {
   console.log(printTable(result.works));
   const file = chosen.json ?? (quick || chosen.only ? undefined : RESULTS);
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Who ends the comparison leaves no server behind, nor the rows that were written for it. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => controller.abort(new Error(`The comparison was ended by ${name}.`)));
+  return controller.signal;
 }
 
 function sizesOf(chosen: z.output<typeof settings>): Sizes {
@@ -135,4 +144,9 @@ async function describeVersion({ packages, server }: Contestant): Promise<string
   return versions.join(", ");
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,5 +1,6 @@
 /** The one table of a comparison, as cells: for the terminal and for the README. */
-import { nameOfFigure, type Comparison, type ResultLine } from "./result.ts";
+import type { Measurement } from "./contestant.ts";
+import { textOfFigure, textOfRatio, type Comparison, type ResultLine } from "./result-schema.ts";
 
 export const COLUMNS = [
   "work",
@@ -20,7 +21,7 @@ export function cellsOf(works: Comparison["works"]): string[][] {
       line.peer,
       line.version,
       measuredOf(line),
-      line.ratio === null ? "" : valuesOf(line.ratio),
+      line.ratio === null ? "" : textsOf(line.ratio, textOfRatio),
       line.target,
       line.passed === null ? "" : line.passed ? "pass" : "FAIL",
       line.settings,
@@ -44,13 +45,11 @@ export function printTable(works: Comparison["works"]): string {
 
 function measuredOf({ figures, failure }: ResultLine): string {
   if (figures === null) return `not run: ${failure ?? "unknown"}`;
-  return Object.entries(figures)
-    .map(([name, value]) => `${value.toLocaleString("en")} ${nameOfFigure(name)}`)
-    .join(", ");
+  return textsOf(figures, textOfFigure);
 }
 
-function valuesOf(ratio: NonNullable<ResultLine["ratio"]>): string {
-  return Object.values(ratio)
-    .map((value) => value.toLocaleString("en"))
+function textsOf(figures: Measurement, text: (name: string, value: number) => string): string {
+  return Object.entries(figures)
+    .map(([name, value]) => text(name, value))
     .join(", ");
 }

@@ -1,45 +1,8 @@
-/** The result of a comparison: what is printed, written as JSON, and shown in the README. */
-import { z } from "zod";
+/** Puts together what the contestants measured and what was to be reached. */
 import { mediansOf, type Outcome } from "./comparison.ts";
 import type { Measurement } from "./contestant.ts";
 import type { Line, Target, Work } from "./plan/plan.ts";
-
-const measurement = z.record(z.string(), z.number());
-
-const lineSchema = z.object({
-  name: z.string(),
-  peer: z.string(),
-  version: z.string(),
-  settings: z.string(),
-  /** The medians of the figures that are shown, in their order; null for those that were not run. */
-  figures: measurement.nullable(),
-  /** Ours divided by theirs; null in lines of ours, and where either is missing. */
-  ratio: measurement.nullable(),
-  target: z.string(),
-  /** Null where there is no target, or nothing to hold against it. */
-  passed: z.boolean().nullable(),
-  /** Why it was not run. */
-  failure: z.string().nullable(),
-  /** All figures of each round. */
-  rounds: z.array(measurement),
-});
-export type ResultLine = z.output<typeof lineSchema>;
-
-export const comparisonSchema = z.object({
-  machine: z.object({
-    cpu: z.string(),
-    cores: z.number(),
-    memoryGigabytes: z.number(),
-    system: z.string(),
-    node: z.string(),
-  }),
-  /** One synced commit of a row, in milliseconds. */
-  commitMs: z.number(),
-  rounds: z.number(),
-  quick: z.boolean(),
-  works: z.array(z.object({ title: z.string(), lines: z.array(lineSchema) })),
-});
-export type Comparison = z.output<typeof comparisonSchema>;
+import { textOfFigure, textOfRatio, type Comparison, type ResultLine } from "./result-schema.ts";
 
 /** The works of which anything was asked for. */
 export function resultOf(
@@ -94,22 +57,5 @@ function judge(targets: readonly Target[], figures: Measurement | null, ratio: M
 
 function describeTarget({ figure, of, atLeast, atMost }: Target): string {
   const bound = atLeast === undefined ? `≤ ${atMost?.toLocaleString("en")}` : `≥ ${atLeast.toLocaleString("en")}`;
-  const name = nameOfFigure(figure);
-  return of === "ratio" ? `${name} ${bound} ×` : `${name} ${bound}`;
+  return of === "ratio" ? textOfRatio(figure, bound) : textOfFigure(figure, bound);
 }
-
-const FIGURE_NAMES: Readonly<Record<string, string>> = {
-  perSecond: "a second",
-  p50Ms: "p50 ms",
-  p99Ms: "p99 ms",
-  startP50Ms: "start p50 ms",
-  startP99Ms: "start p99 ms",
-  startUpMs: "start-up ms",
-  cpuPercent: "CPU %",
-  wakeUps: "wake-ups",
-  rssMegabytes: "memory MB",
-  peakRssMegabytes: "peak memory MB",
-  slowestP50Ms: "slowest p50 ms",
-};
-
-export const nameOfFigure = (figure: string) => FIGURE_NAMES[figure] ?? figure;
