@@ -38,15 +38,13 @@ export async function compare(
     contestants.map(({ name, packages }) => [name, { rounds: [], failure: packages.length > 0 ? unavailable : null }]),
   );
   const folder = mkdtempSync(join(tmpdir(), "millrace-peers-"));
-  /** Runs one; who has failed is not run again. */
-  const attempt = async (contestant: Contestant, work: () => Promise<Measurement>, what: string) => {
+  /** Who has failed is not run again. */
+  const attempt = async (contestant: Contestant, what: string, work: () => Promise<Measurement>) => {
     const outcome = outcomes.get(contestant.name);
     if (!outcome || outcome.failure !== null) return;
     signal.throwIfAborted();
     try {
-      const measured = await work();
-      if (what !== "prepared") outcome.rounds.push(measured);
-      say(`${what}  ${contestant.name}: ${describe(measured)}`);
+      say(`${what}  ${contestant.name}: ${describe(await work())}`);
     } catch (error) {
       signal.throwIfAborted();
       outcome.failure = messageOf(error);
@@ -56,11 +54,15 @@ export async function compare(
   try {
     const prepared = new PreparedFolders(folder, signal);
     for (const contestant of contestants) {
-      if (prepared.wants(contestant)) await attempt(contestant, () => prepared.prepare(contestant), "prepared");
+      if (prepared.wants(contestant)) await attempt(contestant, "prepared", () => prepared.prepare(contestant));
     }
     for (let round = 1; round <= rounds; round += 1) {
       for (const contestant of contestants)
-        await attempt(contestant, () => measure(contestant, prepared, signal), `round ${round}/${rounds}`);
+        await attempt(contestant, `round ${round}/${rounds}`, async () => {
+          const measured = await measure(contestant, prepared, signal);
+          outcomes.get(contestant.name)?.rounds.push(measured);
+          return measured;
+        });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -59,8 +59,11 @@ export function textOfFigure(figure: string, value: number | string): string {
   return FIGURE_TEXTS[figure]?.(text) ?? `${figure} ${text}`;
 }
 
-/** The same divided by another's; of the main figure of a row its name goes without saying. */
+/** Those whose ratio has to say what it is of. */
+const RATIO_NAMES: Readonly<Record<string, string>> = { p50Ms: "p50 ", p99Ms: "p99 ", peakRssMegabytes: "memory " };
+
+/** The same divided by another's. */
 export function textOfRatio(figure: string, value: number | string): string {
   const text = typeof value === "number" ? value.toLocaleString("en") : value;
-  return figure === "peakRssMegabytes" ? `memory ${text} ×` : `${text} ×`;
+  return `${RATIO_NAMES[figure] ?? ""}${text} ×`;
 }
