@@ -103,7 +103,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|out)/" },
+    // The peers' packages are installed by those alone who compare with them.
+    exclude: { path: ["(^|/)(dist|out)/", "^benchmarks/peers/"] },
     // Type-only imports count as well.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.base.json" },

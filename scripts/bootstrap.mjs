@@ -15,6 +15,7 @@
 //   node scripts/bootstrap.mjs soak [--hours 24] [--seed 1]
 //   node scripts/bootstrap.mjs bench [arguments of the benchmarks]
 //   node scripts/bootstrap.mjs bench costs [--large]
+//   node scripts/bootstrap.mjs bench:peers [--rounds 5] [--quick] [--only name,…] [--json file]
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInForeground, runStep, StepFailedError } from "./run-process.mjs";
@@ -42,6 +43,7 @@ const commands = new Map([
   ["fuzz", sources("packages", "tests", "src", "fuzz", "fuzz-command.ts")],
   ["soak", sources("packages", "tests", "src", "soak", "soak-command.ts")],
   ["bench", bench],
+  ["bench:peers", program("benchmarks", "src", "peers", "main.ts")],
   ["screenshots", takeScreenshots],
 ]);
 

@@ -64,13 +64,18 @@ export async function measureLists(runs: number, requests: number): Promise<List
     const database = await openDatabase(location);
     const history = await writeHistory(database, runs, Date.now());
     await database.close();
-    return withHost(location, async (url) => {
-      const results = [];
-      for (const [list, path] of await addressesOf(url, history)) {
-        results.push(await measureList(list, `${url}${path}`, requests));
-      }
-      return results;
-    });
+    return measureListsOf(location, history, requests);
+  });
+}
+
+/** The same of a database that has its history. */
+export function measureListsOf(location: string, history: History, requests: number): Promise<ListResult[]> {
+  return withHost(location, async (url) => {
+    const results = [];
+    for (const [list, path] of await addressesOf(url, history)) {
+      results.push(await measureList(list, `${url}${path}`, requests));
+    }
+    return results;
   });
 }
 
@@ -132,7 +137,9 @@ async function addressesOf(url: string, { workflow, from, until }: History): Pro
 
 async function withHost<T>(location: string, work: (url: string) => Promise<T>): Promise<T> {
   const program = new URL("api-process.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, location, TOKEN], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...process.execArgv, program, location, TOKEN], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = once(child, "exit");
   try {
     const lines = createInterface({ input: child.stdout });

@@ -19,7 +19,7 @@ export interface ConsumerRunsResult {
   commitsPerRun: number;
 }
 
-interface Round {
+export interface ConsumerRunsRound {
   runsPerSecond: number;
   publishesPerSecond: number;
   commitsPerRun: number;
@@ -27,12 +27,24 @@ interface Round {
 
 const PAYLOAD = { text: "x".repeat(1_000) };
 
-const ledger = defineConnector({
-  name: "ledger",
-  operations: { note: mutation({ params: z.object({ id: z.string() }), execute: async ({ id }) => ({ id }) }) },
-});
+/** The outside world: a function in this process. @param onCall called with the id of the event at each call */
+export function defineLedger(onCall: (id: string) => void = () => undefined) {
+  return defineConnector({
+    name: "ledger",
+    operations: {
+      note: mutation({
+        params: z.object({ id: z.string() }),
+        execute: async ({ id }) => {
+          onCall(id);
+          return { id };
+        },
+      }),
+    },
+  });
+}
 
-function workflowOf(index: number): WorkflowDefinition {
+/** One consumer with one ledgered mutation, for each event a run. */
+export function workflowOf(index: number, ledger = defineLedger()): WorkflowDefinition {
   return defineWorkflow({
     name: `bench-${index}`,
     topics: { "mail.received": z.object({ text: z.string() }) },
@@ -60,10 +72,10 @@ export async function measureConsumerRuns(
   runs: number,
   rounds: number,
 ): Promise<ConsumerRunsResult> {
-  const measured: Round[] = [];
+  const measured: ConsumerRunsRound[] = [];
   // The first round warms up and does not count.
   for (let round = 0; round <= rounds; round += 1) {
-    const result = await measureRound(workflows, runs);
+    const result = await measureConsumerRound(workflows, runs);
     if (round > 0) measured.push(result);
   }
   return {
@@ -75,7 +87,8 @@ export async function measureConsumerRuns(
   };
 }
 
-async function measureRound(workflows: number, runs: number): Promise<Round> {
+/** Runs so many once, in a database of its own. */
+export async function measureConsumerRound(workflows: number, runs: number): Promise<ConsumerRunsRound> {
   let commits = 0;
   const countCommit = () => {
     commits += 1;

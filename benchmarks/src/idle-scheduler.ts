@@ -16,7 +16,7 @@ export interface IdleResult {
 }
 
 /** The system clock, which counts the timers that fire. */
-class CountingClock implements Clock {
+export class CountingClock implements Clock {
   fired = 0;
   readonly isReal = true;
 
@@ -67,7 +67,8 @@ export async function measureIdle(workflows: number, seconds: number): Promise<I
   });
 }
 
-function sleeper(index: number) {
+/** A workflow that has nothing to do for hours. */
+export function sleeper(index: number) {
   return defineWorkflow({
     name: `sleeper-${index}`,
     topics: { tick: z.object({}) },

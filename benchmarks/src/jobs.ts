@@ -35,13 +35,13 @@ export interface LargeScheduleResult {
 
 const CALLERS = 100;
 
-const trivial = defineJobHandler({ name: "trivial", handler: () => undefined });
+export const trivial = defineJobHandler({ name: "trivial", handler: () => undefined });
 
 export async function measureThroughput(jobs: number, rounds: number): Promise<ThroughputResult> {
   const measured = [];
   // The first round warms up and does not count.
   for (let round = 0; round <= rounds; round += 1) {
-    const result = await measureRound(jobs);
+    const result = await measureThroughputRound(jobs);
     if (round > 0) measured.push(result);
   }
   return {
@@ -54,7 +54,10 @@ export async function measureThroughput(jobs: number, rounds: number): Promise<T
   };
 }
 
-async function measureRound(jobs: number): Promise<{ enqueued: number; executed: number; commits: number }> {
+/** Takes in and runs so many once, in a database of its own: both rates are a second, commits for each execution. */
+export async function measureThroughputRound(
+  jobs: number,
+): Promise<{ enqueued: number; executed: number; commits: number }> {
   let commits = 0;
   const beforeCommit = () => {
     commits += 1;
@@ -190,7 +193,8 @@ export async function measureLargeSchedule(scheduled: number, rounds: number): P
   });
 }
 
-async function fillSchedule(database: SqliteDatabase, scheduled: number): Promise<void> {
+/** Jobs that are due in a month. */
+export async function fillSchedule(database: SqliteDatabase, scheduled: number): Promise<void> {
   const engine = createEngine({ database, jobHandlers: [trivial] });
   const at = Date.now() + 30 * 24 * 60 * 60 * 1_000;
   for (let from = 0; from < scheduled; from += 1_000) {

@@ -1,6 +1,7 @@
 /** Writes the figures of `benchmarks/results` into the README, so that it says nothing that was not printed. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { comparisonLines } from "./peers/readme-table.ts";
 
 const README = new URL("../../README.md", import.meta.url);
 const FIGURES = new URL("../results/first.json", import.meta.url);
@@ -84,6 +85,7 @@ const lines = [
   `| the slowest of ${api.lists.length} lists over ${number(api.runs)} runs | |`,
   "| --- | --- |",
   ...slowestFirst.slice(0, 5).map(({ list, p50Ms, p95Ms }) => `| ${list} | p50 ${p50Ms} ms, p95 ${p95Ms} ms |`),
+  ...comparisonLines(),
 ];
 
 const readme = readFileSync(README, "utf8");
