@@ -112,9 +112,12 @@ async function lookForOffers(engine: Engine): Promise<boolean> {
   }
 }
 
+/** What waits may wait for a person, who comes by then. */
 async function waitForRoom(engine: Engine): Promise<void> {
-  while ((await engine.events({ status: "pending", limit: MOST_PENDING })).length >= MOST_PENDING)
+  while ((await engine.events({ status: "pending", limit: MOST_PENDING })).length >= MOST_PENDING) {
     await pause(LOOK_AGAIN_MS);
+    await settleAsPerson(engine, told);
+  }
 }
 
 /** Works off all that is left, with a person who answers what is asked. */
