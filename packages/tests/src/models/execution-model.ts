@@ -36,6 +36,7 @@ export const executionModel: ModelSpecification<ExecutionState, ExecutionBase> =
     notices: [],
     replay: null,
     replayed: new Set(),
+    aliveSince: 0,
     phases: new Map(),
   }),
   async compare(real, state) {

@@ -159,8 +159,9 @@ export function weigh(
     case "inconclusive":
       return declareIndeterminate(state, run, mutation);
     case "not_applied": {
-      const settledAt = (mutation.sentAt ?? mutation.createdAt) + settleMs;
-      // "Not found" right after a call is not proof; behind the window it is once it was said twice.
+      const givenUpAt = mutation.uncertainSince ?? mutation.sentAt ?? mutation.createdAt;
+      const settledAt = Math.max(givenUpAt, state.aliveSince) + settleMs;
+      // "Not found" soon after a call was given up is not proof; behind the window it is once it was said twice.
       if (now < settledAt) askAt(settledAt, 0);
       else if (mutation.notAppliedCount + 1 >= ASK.confirmations)
         settleNotApplied(state, run, mutation, "connector", now);

@@ -68,6 +68,8 @@ export interface ExecutionState {
   replay: { run: RunId; from: ReplayPhase } | null;
   /** Events that were handled again because somebody asked for it. */
   replayed: Set<string>;
+  /** When the process began that there is now: what it did not live through says nothing about how much time has passed. */
+  aliveSince: number;
   /** How far each run was seen to have come. */
   phases: Map<RunId, number>;
 }

@@ -166,6 +166,7 @@ const restart = steps("restart", "reads", fc.constant(null), (_drawn, { state })
       await verbsOf(real).restart();
     },
     settle: () => {
+      state.aliveSince = now;
       const run = activeRun(state);
       const mutation = run?.mutationId ? state.mutations.get(run.mutationId) : undefined;
       if (run?.phase === "mutating" && mutation) declareUncertain(state, run, mutation, null, now);
