@@ -97,10 +97,9 @@ describe.each(["a file", "memory"] as const)("transactions on %s", (kind) => {
   test("a single write that fails leaves its transaction as it was", async () => {
     await withDatabase(kind, async (database) => {
       const { stores, workflow } = await createWorld(database);
-      const { name, status, handlerConfig } = workflow;
       await database.transaction(async (tx) => {
         await stores.topics.getOrCreate(workflow.id, "before", 1, tx);
-        const same = stores.workflows.create({ name, status, handlerConfig }, 1, tx);
+        const same = stores.workflows.create(workflow, 1, tx);
         await expect(same).rejects.toThrow(ConstraintViolationError);
         await stores.topics.getOrCreate(workflow.id, "after", 1, tx);
       });
