@@ -79,7 +79,7 @@ test("an answer that is lost after the receiver accepted is found out by asking,
   expect(await running.engine.needsAttention()).toEqual([]);
 });
 
-test("what could not be read is in the digest of the day", async () => {
+test("what could not be read is in the digest of the day", { timeout: 240_000 }, async () => {
   running = await createTestEngine({ workflows: [workflow()] });
   await running.runUntilIdle();
   await running.advance("19h");

@@ -124,7 +124,7 @@ describe("a process that is killed at any commit or send of a producer's and a c
       }),
     );
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 400_000);
 
   test("reports what is uncertain to a person when the connector can't be asked, and does nothing twice", async () => {
     const points = await rehearse("mute");
@@ -143,7 +143,7 @@ describe("a process that is killed at any commit or send of a producer's and a c
     );
     expect(faults).toEqual([]);
     expect(uncertain).toBeGreaterThan(0);
-  }, 120_000);
+  }, 400_000);
 
   test("recovers from being killed while it recovers", async () => {
     const points = await rehearse("asks");
@@ -157,5 +157,5 @@ describe("a process that is killed at any commit or send of a producer's and a c
       }),
     );
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 400_000);
 });

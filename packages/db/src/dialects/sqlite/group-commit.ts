@@ -191,7 +191,13 @@ export class GroupCommit {
       return;
     }
     this.reading = false;
-    if (this.connection.inTransaction) this.control.commit();
+    if (!this.connection.inTransaction) return;
+    try {
+      this.control.commit();
+    } catch {
+      // Nothing was written. Of a damaged database SQLite says here once more what it has told the reads.
+      if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
+    }
   }
 
   /** Resolves when nothing waits to be written. */
