@@ -131,24 +131,19 @@ function redisPeers(units: (full: number) => number) {
 }
 
 function postgresPeers(units: (full: number) => number) {
-  const graphile = (name: string, settings: string, options: Contestant["options"]): Contestant => ({
-    name: `graphile-${name}`,
-    peer: "graphile-worker",
-    packages: ["graphile-worker"],
-    server: "postgres",
-    settings: `${POSTGRES}; ${settings}`,
-    program: programOfPeer("graphile-worker.ts"),
-    options,
-  });
-  const pgBoss = (name: string, settings: string, options: Contestant["options"]): Contestant => ({
-    name: `pg-boss-${name}`,
-    peer: "pg-boss",
-    packages: ["pg-boss"],
-    server: "postgres",
-    settings: `${POSTGRES}; ${settings}`,
-    program: programOfPeer("pg-boss.ts"),
-    options,
-  });
+  const onPostgres =
+    (prefix: string, peer: "graphile-worker" | "pg-boss") =>
+    (name: string, settings: string, options: Contestant["options"]): Contestant => ({
+      name: `${prefix}-${name}`,
+      peer,
+      packages: [peer],
+      server: "postgres",
+      settings: `${POSTGRES}; ${settings}`,
+      program: programOfPeer(`${peer}.ts`),
+      options,
+    });
+  const graphile = onPostgres("graphile", "graphile-worker");
+  const pgBoss = onPostgres("pg-boss", "pg-boss");
   const gone = "no history; until the last row is deleted";
   return {
     graphilePlain: graphile("jobs-plain", `24 at once; ${gone}`, { measure: "jobs", units: units(10_000) }),

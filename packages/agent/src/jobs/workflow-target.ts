@@ -50,7 +50,7 @@ export class EngineWorkflows implements WorkflowTarget {
   }
 
   private find(name: string): RegisteredWorkflow | null {
-    return this.dependencies.registry.list().find((known) => known.name === name) ?? null;
+    return this.dependencies.registry.findByName(name);
   }
 
   /** The producer's next run, through its retries, once it is committed. @param signal has not aborted yet */

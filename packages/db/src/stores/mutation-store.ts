@@ -105,7 +105,7 @@ export class MutationStore {
       created_at: now,
     };
     return this.database.write(async (inner) => {
-      const [inserted] = await insert.all(inner.executor, row);
+      const inserted = await insert.first(inner.executor, row);
       if (inserted) return { mutation: toMutation(inserted), created: true };
       const stored = await byRun.only(inner.executor, { runId: mutation.handlerRunId });
       return { mutation: toMutation(stored), created: false };

@@ -169,7 +169,7 @@ export class GroupCommit {
     if (!this.reading) {
       this.control.beginReading();
       this.reading = true;
-      setImmediate(() => this.endReading());
+      this.endReadingLater();
     }
     return this.countRead(work);
   }
@@ -183,13 +183,16 @@ export class GroupCommit {
     }
   }
 
-  /** Gives the file's lock back, unless a read is not over: then it does so in a later turn. */
+  private endReadingLater(): void {
+    setImmediate(() => {
+      this.endReading();
+      if (this.reading) this.endReadingLater();
+    });
+  }
+
+  /** Gives the file's lock back, unless a read is not over. */
   private endReading(): void {
-    if (!this.reading) return;
-    if (this.readers > 0) {
-      setImmediate(() => this.endReading());
-      return;
-    }
+    if (!this.reading || this.readers > 0) return;
     this.reading = false;
     if (!this.connection.inTransaction) return;
     try {
