@@ -67,11 +67,14 @@ export async function measureIdle(workflows: number, seconds: number): Promise<I
   });
 }
 
+/** As workflows have it that one factory makes. */
+const tick = z.object({});
+
 /** A workflow that has nothing to do for hours. */
 export function sleeper(index: number) {
   return defineWorkflow({
     name: `sleeper-${index}`,
-    topics: { tick: z.object({}) },
+    topics: { tick },
     producers: (producer) => ({
       rarely: producer({ publishes: ["tick"], schedule: { interval: "30d" }, handler: async () => undefined }),
     }),

@@ -19,6 +19,7 @@ import {
 import { pino, type Logger } from "pino";
 import type { EngineOptions, JobTargets, OutsideEvent } from "./engine-options.ts";
 import { EngineStoppedError, UnknownNameError, WorkflowBusyError, WorkflowNotRunnableError } from "./errors.ts";
+import { DeployedWorkflows, type DeploymentResult } from "./execution/deployed-workflows.ts";
 import { deploy } from "./execution/deployment.ts";
 import { ExecutionModel } from "./execution/execution-model.ts";
 import type { SkipResult } from "./execution/input-skip.ts";
@@ -44,7 +45,7 @@ import { Reconciler } from "./scheduling/reconciler.ts";
 import { WorkflowScheduler } from "./scheduling/workflow-scheduler.ts";
 import { StallReports, type EventLoopReport } from "./stall/stall-reports.ts";
 import { validateWorkflow } from "./workflow/validate-workflow.ts";
-import type { WorkflowDefinition } from "./workflow/workflow-definition.ts";
+import { withConnectors, type WorkflowDefinition } from "./workflow/workflow-definition.ts";
 import { WorkflowRegistry, type RegisteredWorkflow } from "./workflow/workflow-registry.ts";
 
 export type { EngineOptions, JobTargets, OutsideEvent } from "./engine-options.ts";
@@ -163,7 +164,8 @@ export class Engine extends Operations {
   private async startOnce(): Promise<RecoveryResult> {
     this.execution.database.acquireOwnership();
     const { unreadable, ...recovered } = await recover(this.execution, this.applier, this.ledger);
-    await Promise.all((this.options.workflows ?? []).map((definition) => this.deployReadable(definition)));
+    const deployed = await DeployedWorkflows.read(this.stores);
+    await Promise.all((this.options.workflows ?? []).map((definition) => this.deployReadable(definition, deployed)));
     await this.refresh();
     this.assertRunning();
     this.agenda.start();
@@ -176,9 +178,13 @@ export class Engine extends Operations {
   }
 
   /** One workflow whose row can't be read keeps no other from running: a person is told. */
-  private async deployReadable(definition: WorkflowDefinition): Promise<void> {
+  private async deployReadable(definition: WorkflowDefinition, deployed: DeployedWorkflows): Promise<void> {
     try {
-      await this.deploy(definition);
+      const complete = this.complete(definition);
+      const unchanged = deployed.takeUnchanged(complete);
+      if (!unchanged) return await this.deploy(definition);
+      this.register(complete, unchanged);
+      this.emitter.emit({ name: "workflow:changed", args: [unchanged.workflow] });
     } catch (error) {
       const workflow = error instanceof CorruptRowError && (await this.stores.workflows.findByName(definition.name));
       if (!workflow) throw error;
@@ -216,17 +222,10 @@ export class Engine extends Operations {
   /** Deploys a workflow, or a new version of it. The same code again changes nothing. @throws WorkflowDefinitionError */
   async deploy(definition: WorkflowDefinition): Promise<void> {
     this.assertRunning();
-    // It may have been made by hand, or by another version of `defineWorkflow`.
-    validateWorkflow(definition);
-    const connectors = Object.fromEntries(
-      Object.entries(definition.connectors).map(([name, own]) => [name, this.options.connectors?.[name] ?? own]),
-    );
-    // With the connectors that are called: it is theirs to say what is secret.
-    const result = await deploy(this.execution, this.applier, { ...definition, connectors });
-    const { workflow, config, scriptId, topicIds } = result;
-    this.configs.invalidate(workflow.id);
-    this.redaction.forget(workflow.id);
-    this.registry.add({ id: workflow.id, name: definition.name, definition, config, scriptId, topicIds, connectors });
+    const complete = this.complete(definition);
+    const result = await deploy(this.execution, this.applier, complete);
+    const { workflow, config } = result;
+    this.register(complete, result);
     for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
     for (const { producerName, nextRunAt } of result.schedules)
       this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
@@ -237,6 +236,18 @@ export class Engine extends Operations {
     }
     this.wake(workflow.id);
     await this.jobHost.refresh();
+  }
+
+  /** Checks a workflow, which may have been made by hand, and gives it the connectors of the engine. */
+  private complete(definition: WorkflowDefinition): WorkflowDefinition {
+    return withConnectors(validateWorkflow(definition), this.options.connectors);
+  }
+
+  private register(definition: WorkflowDefinition, { workflow, config, scriptId, topicIds }: DeploymentResult): void {
+    const { id, name } = workflow;
+    this.configs.invalidate(id);
+    this.redaction.forget(id);
+    this.registry.add({ id, name, definition, config, scriptId, topicIds, connectors: definition.connectors });
   }
 
   /**

@@ -1,5 +1,5 @@
 /** Deploying a workflow: its row, its version, its topics and its schedules, in one transaction. */
-import type { ProducerSchedule, Script, ScriptId, TopicId, Workflow, WorkflowId } from "@millrace/db";
+import type { Script, TopicId, Workflow, WorkflowId } from "@millrace/db";
 import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
 import {
   deriveHandlerConfig,
@@ -9,20 +9,9 @@ import {
   type HandlerConfig,
 } from "../workflow/handler-config.ts";
 import { firstRunAt } from "../workflow/producer-schedule.ts";
+import { isSameSchedule, type DeploymentResult } from "./deployed-workflows.ts";
 import { giveUpRun } from "./giving-up.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
-
-export interface DeploymentResult {
-  workflow: Workflow;
-  config: HandlerConfig;
-  scriptId: ScriptId;
-  topicIds: ReadonlyMap<string, TopicId>;
-  schedules: ProducerSchedule[];
-  /** The producers whose schedule is gone. */
-  removedSchedules: string[];
-  /** Whether this is a version that had not been the active one. */
-  isNewVersion: boolean;
-}
 
 /** Deploys; the same code again changes nothing. Pending events carry on under the new version. */
 export function deploy(
@@ -97,18 +86,9 @@ async function saveSchedules(
   await stores.producerSchedules.delete(workflowId, removed, tx);
   for (const [producerName, { schedule }] of Object.entries(config.producers)) {
     if (!schedule) continue;
+    if (existing.some((row) => row.producerName === producerName && isSameSchedule(row, schedule))) continue;
     const { type: scheduleType, value: scheduleValue, timezone } = schedule;
     const { gap: dstGap, overlap: dstOverlap } = schedule.dst;
-    const same = existing.some(
-      (row) =>
-        row.producerName === producerName &&
-        row.scheduleType === scheduleType &&
-        row.scheduleValue === scheduleValue &&
-        row.timezone === timezone &&
-        row.dstGap === dstGap &&
-        row.dstOverlap === dstOverlap,
-    );
-    if (same) continue;
     const nextRunAt = firstRunAt(schedule, now);
     await stores.producerSchedules.save(
       { workflowId, producerName, scheduleType, scheduleValue, timezone, dstGap, dstOverlap, nextRunAt },

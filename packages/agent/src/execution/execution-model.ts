@@ -20,6 +20,7 @@ import type {
 import type { ScheduleConfig } from "../workflow/handler-config.ts";
 import type { InputDescription } from "../workflow/types.ts";
 import { missedTicks } from "../workflow/producer-schedule.ts";
+import { isSameSchedule } from "./deployed-workflows.ts";
 import { giveUpRun } from "./giving-up.ts";
 import { beginReplay, findReplayOf, startsAfresh } from "./replay-start.ts";
 import type { Failure } from "./run-status.ts";
@@ -220,13 +221,7 @@ export class ExecutionModel {
     const { tx, now } = step;
     const { producerSchedules } = this.dependencies.stores;
     const stored = (await producerSchedules.getForWorkflow(workflowId, tx)).find(
-      ({ producerName, scheduleType, scheduleValue, timezone, dstGap, dstOverlap }) =>
-        producerName === handlerName &&
-        scheduleType === ran.type &&
-        scheduleValue === ran.value &&
-        timezone === ran.timezone &&
-        dstGap === ran.dst.gap &&
-        dstOverlap === ran.dst.overlap,
+      (row) => row.producerName === handlerName && isSameSchedule(row, ran),
     );
     if (!stored) return null;
     if (stored.nextRunAt <= run.startedAt) await this.noteTick(step, run, ran, stored.nextRunAt);

@@ -1,8 +1,7 @@
 /** Finds in the database all that the scheduler keeps in memory: schedules, wake times, retries, open questions, events. */
-import { CorruptRowError, type Stores, type Workflow } from "@millrace/db";
-import { parseHandlerConfig, type HandlerConfig } from "../workflow/handler-config.ts";
+import { CorruptRowError, type Stores, type Topic, type Workflow, type WorkflowId } from "@millrace/db";
+import { parseHandlerConfig, subscribersOf, type HandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
-import { subscribedTopics } from "./find-work.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
 
 export async function loadWork(
@@ -16,33 +15,38 @@ export async function loadWork(
   for (const { workflowId, handlerName, wakeAt } of await stores.handlerStates.listWaking()) {
     scheduler.noteWake(workflowId, handlerName, wakeAt);
   }
-  for (const workflow of await stores.workflows.list()) {
-    const { id, retryAt } = workflow;
+  const pending = topicsByWorkflow(await stores.topics.listPending());
+  for (const { id, retryAt, pendingRetryRunId } of await stores.workflows.listStanding()) {
     if (retryAt !== null) scheduler.noteRetry(id, retryAt);
-    if (!registry.find(id) && (await hasWork(stores, workflow))) scheduler.markReady(id);
+    const topics = pending.get(id) ?? new Set();
+    const registered = registry.find(id);
+    if (!registered) {
+      if (await hasWork(stores, id, topics)) scheduler.markReady(id);
+      continue;
+    }
+    for (const name of subscribersOf(registered.config, topics)) scheduler.state.setConsumerDirty(id, name, "event");
+    if (pendingRetryRunId !== null || scheduler.state.hasMarks(id)) scheduler.markReady(id);
   }
   for (const mutation of await stores.mutations.listReconciling()) scheduler.noteMutation(mutation);
-  for (const workflow of registry.list()) {
-    for (const name of Object.keys(workflow.config.consumers)) {
-      if (await stores.events.hasPendingEvents(workflow.id, subscribedTopics(workflow, name)))
-        scheduler.state.setConsumerDirty(workflow.id, name, "event");
-    }
-    scheduler.markReady(workflow.id);
-  }
 }
 
-/** Whether a workflow, whose code is not here, has events that one of its consumers would look at. */
-async function hasWork(stores: Stores, workflow: Workflow): Promise<boolean> {
-  const { id } = workflow;
+function topicsByWorkflow(topics: readonly Topic[]): Map<WorkflowId, Set<string>> {
+  const names = new Map<WorkflowId, Set<string>>();
+  for (const { workflowId, name } of topics) {
+    const known = names.get(workflowId);
+    if (known) known.add(name);
+    else names.set(workflowId, new Set([name]));
+  }
+  return names;
+}
+
+/** Whether a workflow, whose code is not here, has events in these topics that one of its consumers would look at. */
+async function hasWork({ workflows }: Stores, id: WorkflowId, topics: ReadonlySet<string>): Promise<boolean> {
+  const workflow = await workflows.findListed(id);
+  if (!workflow) return false;
   const config = readConfig(workflow);
   // What its consumers would look at can't be told: a look at it says so.
-  if (!config) return true;
-  const subscribed = new Set(Object.values(config.consumers).flatMap(({ subscribe }) => subscribe));
-  const topics = (await stores.topics.list(id)).filter((topic) => subscribed.has(topic.name));
-  return stores.events.hasPendingEvents(
-    id,
-    topics.map((topic) => topic.id),
-  );
+  return config === null || subscribersOf(config, topics).length > 0;
 }
 
 function readConfig(workflow: Workflow): HandlerConfig | null {

@@ -114,6 +114,13 @@ export class SchedulerStateManager {
     return [...producers].map(([name, trigger]) => ({ name, trigger }));
   }
 
+  /** Whether a consumer is marked or a producer is to run. */
+  hasMarks(workflowId: WorkflowId): boolean {
+    const state = this.workflows.get(workflowId);
+    if (!state) return false;
+    return state.producers.size > 0 || [...state.consumers.values()].some(({ trigger }) => trigger !== null);
+  }
+
   private workflow(id: WorkflowId): WorkflowState {
     let state = this.workflows.get(id);
     if (!state) {

@@ -18,6 +18,7 @@ import { deferForMissingCode, reportStuck, reportUnreadable } from "../execution
 import { persist } from "../handlers/persist.ts";
 import type { RunReport } from "../handlers/run-handler.ts";
 import type { Policy } from "../policy.ts";
+import { subscribersOf } from "../workflow/handler-config.ts";
 import type { RegisteredWorkflow, WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { Activity } from "./activity.ts";
 import type { Agenda, AgendaSection } from "./agenda.ts";
@@ -108,7 +109,7 @@ export class WorkflowScheduler {
 
   /** Events were published to these topics. */
   onPublish(workflow: RegisteredWorkflow, topics: ReadonlySet<string>): void {
-    this.state.onEventPublish(workflow.id, subscribersOf(workflow, topics));
+    this.state.onEventPublish(workflow.id, subscribersOf(workflow.config, topics));
     this.markReady(workflow.id);
   }
 
@@ -265,7 +266,7 @@ export class WorkflowScheduler {
     const { state } = this;
     // A deploy during the run may have changed who subscribes to what, and when.
     const workflow = this.dependencies.registry.find(ran.id) ?? ran;
-    if (publishedTopics.size > 0) state.onEventPublish(workflow.id, subscribersOf(workflow, publishedTopics));
+    if (publishedTopics.size > 0) state.onEventPublish(workflow.id, subscribersOf(workflow.config, publishedTopics));
     if (wakeAt !== null) this.noteWake(workflow.id, run.handlerName, wakeAt);
     const nextRunAt = workflow === ran ? report.nextRunAt : await this.performer.dueAt(workflow, run.handlerName);
     if (nextRunAt !== null) this.noteSchedule(workflow.id, run.handlerName, nextRunAt);
@@ -331,9 +332,3 @@ function sessionResult(lastRun: HandlerRun | null): "completed" | "failed" | "su
 }
 
 const reconcileKey = (id: MutationId) => `reconcile ${id}`;
-
-function subscribersOf(workflow: RegisteredWorkflow, topics: ReadonlySet<string>): string[] {
-  return Object.entries(workflow.config.consumers)
-    .filter(([, { subscribe }]) => subscribe.some((topic) => topics.has(topic)))
-    .map(([name]) => name);
-}

@@ -1,5 +1,5 @@
 /** What the engine needs to know of a workflow without its code: derived from the definition, stored with it. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { CorruptRowError, UNREADABLE, type HandlerRun, type Workflow } from "@millrace/db";
 import { z } from "zod";
 import { DEFAULT_DST_POLICY, GAP_RULES, OVERLAP_RULES } from "../schedule/dst-policy.ts";
@@ -104,6 +104,14 @@ export function hasHandlerOf(
   return Object.hasOwn(handlerType === "producer" ? producers : consumers, handlerName);
 }
 
+/** The consumers that subscribe to one of these topics, by name. */
+export function subscribersOf({ consumers }: HandlerConfig, topics: ReadonlySet<string>): string[] {
+  if (topics.size === 0) return [];
+  return Object.entries(consumers)
+    .filter(([, { subscribe }]) => subscribe.some((topic) => topics.has(topic)))
+    .map(([name]) => name);
+}
+
 function toScheduleConfig(schedule: NonNullable<WorkflowDefinition["producers"][string]["schedule"]>): ScheduleConfig {
   if ("interval" in schedule) {
     return { type: "interval", value: schedule.interval, timezone: "UTC", dst: { ...DEFAULT_DST_POLICY } };
@@ -133,9 +141,15 @@ function parseStored<Parsed>(schema: z.ZodType<Parsed>, { id, handlerConfig: sto
   throw new CorruptRowError("workflows", id, "handler_config", parsed.error, why);
 }
 
-/** The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version. */
-export function describeScript(definition: WorkflowDefinition): { source: string; digest: string } {
-  const parts: [string, unknown][] = [["config", deriveHandlerConfig(definition)]];
+/**
+ * The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version.
+ * @param config as it is derived from the definition
+ */
+export function describeScript(
+  definition: WorkflowDefinition,
+  config: HandlerConfig = deriveHandlerConfig(definition),
+): { source: string; digest: string } {
+  const parts: [string, unknown][] = [["config", config]];
   for (const [name, producer] of Object.entries(definition.producers)) {
     parts.push([`producers.${name}.handler`, producer.handler.toString()]);
   }
@@ -146,6 +160,6 @@ export function describeScript(definition: WorkflowDefinition): { source: string
     }
   }
   const source = JSON.stringify(Object.fromEntries(parts), null, 2);
-  const digest = createHash("sha256").update(`${definition.major}\n${source}`).digest("hex");
+  const digest = hash("sha256", `${definition.major}\n${source}`);
   return { source, digest };
 }

@@ -55,8 +55,12 @@ export function checkSpecification(specification: unknown): void {
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(specification), faults);
 }
 
+/** What has been found valid. It is not to be changed afterwards, as its type says, so one look is enough. */
+const valid = new WeakSet<WorkflowDefinition>();
+
 /** @throws WorkflowDefinitionError */
 export function validateWorkflow(definition: WorkflowDefinition): WorkflowDefinition {
+  if (valid.has(definition)) return definition;
   const faults = [...handlerListFaults(definition)];
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
   faults.push(
@@ -67,6 +71,7 @@ export function validateWorkflow(definition: WorkflowDefinition): WorkflowDefini
     ...consumerFaults(definition),
   );
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
+  valid.add(Object.freeze(definition));
   return definition;
 }
 

@@ -33,3 +33,11 @@ export interface WorkflowDefinition {
   readonly producers: Readonly<Record<string, ProducerDefinition>>;
   readonly consumers: Readonly<Record<string, ConsumerDefinition>>;
 }
+
+/** A workflow with the connectors that are called: those that are given in the place of its own of the same name. */
+export function withConnectors(definition: WorkflowDefinition, given: Connectors = {}): WorkflowDefinition {
+  const replaced = Object.keys(definition.connectors).filter((name) => Object.hasOwn(given, name));
+  if (replaced.length === 0) return definition;
+  const entries = Object.entries(definition.connectors).map(([name, own]) => [name, given[name] ?? own] as const);
+  return { ...definition, connectors: Object.fromEntries(entries) };
+}

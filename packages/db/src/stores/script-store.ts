@@ -1,8 +1,8 @@
 /** The versions of a workflow's code: what ran, when it came, and where from. */
-import type { Selectable } from "kysely";
+import { sql, type Selectable, type SqlBool } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
-import type { ScriptId, WorkflowId } from "../ids.ts";
+import { DEFAULT_PLATFORM_ID, type PlatformId, type ScriptId, type WorkflowId } from "../ids.ts";
 import type { ScriptTable } from "../schema.ts";
 
 export interface Script {
@@ -19,6 +19,13 @@ export interface Script {
 }
 
 export type NewScript = Pick<Script, "workflowId" | "major" | "minor" | "source" | "digest" | "origin">;
+
+/** What tells whether the code of a workflow is the one that is deployed. */
+export interface DeployedVersion extends Pick<Script, "id" | "workflowId" | "digest"> {
+  workflowName: string;
+  /** The workflow's configuration as it is stored, as JSON that has not been read. */
+  handlerConfigText: string;
+}
 
 function toScript(row: Selectable<ScriptTable>): Script {
   const { workflow_id, created_at, ...rest } = row;
@@ -65,6 +72,31 @@ export class ScriptStore {
       tx,
     );
     return row ? toScript(row) : null;
+  }
+
+  /** The active version of each workflow of a platform in which it is the highest one. */
+  async listDeployed(platformId: PlatformId = DEFAULT_PLATFORM_ID, tx?: Transaction): Promise<DeployedVersion[]> {
+    return this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("workflows")
+          .innerJoin("scripts", "scripts.id", "workflows.active_script_id")
+          .where("workflows.platform_id", "=", platformId)
+          .where(
+            sql<SqlBool>`not exists (
+              select 1 from scripts newer
+              where newer.workflow_id = workflows.id and (newer.major, newer.minor) > (scripts.major, scripts.minor))`,
+          )
+          .select([
+            "scripts.id",
+            "scripts.workflow_id as workflowId",
+            "scripts.digest",
+            "workflows.name as workflowName",
+            "workflows.handler_config as handlerConfigText",
+          ])
+          .execute(),
+      tx,
+    );
   }
 
   /** All versions of a workflow, oldest first. */

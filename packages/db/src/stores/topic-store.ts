@@ -1,5 +1,5 @@
 /** Topics: the named streams of events inside a workflow. */
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
 import type { TopicId, WorkflowId } from "../ids.ts";
@@ -55,6 +55,35 @@ export class TopicStore {
     const rows = await this.database.read(
       (executor) =>
         executor.selectFrom("topics").selectAll().where("workflow_id", "=", workflowId).orderBy("name").execute(),
+      tx,
+    );
+    return rows.map(toTopic);
+  }
+
+  /** The topics of all workflows. */
+  async listAll(tx?: Transaction): Promise<Topic[]> {
+    const rows = await this.database.read((executor) => executor.selectFrom("topics").selectAll().execute(), tx);
+    return rows.map(toTopic);
+  }
+
+  /** The topics that have a pending event, of all workflows. */
+  async listPending(tx?: Transaction): Promise<Topic[]> {
+    const rows = await this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("topics")
+          .selectAll()
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom("events")
+                .select("events.id")
+                .whereRef("events.workflow_id", "=", "topics.workflow_id")
+                .whereRef("events.topic_id", "=", "topics.id")
+                // Written out, so that the index of pending events serves.
+                .where("events.status", "=", sql.lit("pending")),
+            ),
+          )
+          .execute(),
       tx,
     );
     return rows.map(toTopic);

@@ -31,6 +31,9 @@ export interface Workflow {
   updatedAt: number;
 }
 
+/** What a workflow waits for before anything else runs. */
+export type WorkflowStanding = Pick<Workflow, "id" | "pendingRetryRunId" | "retryAt">;
+
 export interface NewWorkflow {
   platformId?: PlatformId;
   name: string;
@@ -162,6 +165,18 @@ export class WorkflowStore {
       return query.orderBy("name").orderBy("platform_id").execute();
     }, tx);
     return rows.map((row) => toWorkflow(row, decodeListedJson));
+  }
+
+  /** What every workflow waits for, without its configuration. */
+  async listStanding(tx?: Transaction): Promise<WorkflowStanding[]> {
+    return this.database.read(
+      (executor) =>
+        executor
+          .selectFrom("workflows")
+          .select(["id", "pending_retry_run_id as pendingRetryRunId", "retry_at as retryAt"])
+          .execute(),
+      tx,
+    );
   }
 
   /** @throws NotFoundError */

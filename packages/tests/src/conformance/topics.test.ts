@@ -13,6 +13,24 @@ describeStore("TopicStore", {
     const alpha = await stores.topics.getOrCreate(workflow.id, "alpha", 5, tx);
     expect(await stores.topics.list(workflow.id, tx)).toEqual([alpha, topic, rows]);
   },
+  "lists the topics of all workflows, and those of them in which an event is pending": async ({
+    stores,
+    workflow,
+    topic,
+    startRun,
+    tx,
+  }) => {
+    const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
+    const rows = await stores.topics.getOrCreate(other.id, "rows", 5, tx);
+    const quiet = await stores.topics.getOrCreate(other.id, "quiet", 5, tx);
+    expect(new Set(await stores.topics.listAll(tx))).toEqual(new Set([topic, rows, quiet]));
+    expect(await stores.topics.listPending(tx)).toEqual([]);
+    const event = { messageId: "m", payload: 1, createdByRunId: null, inputIds: [] };
+    await stores.events.publish({ ...event, workflowId: other.id, topicId: rows.id }, 5, tx);
+    const taken = await stores.events.publish({ ...event, workflowId: workflow.id, topicId: topic.id }, 5, tx);
+    await stores.events.reserve([taken.id], (await startRun()).id, 1, 5, tx);
+    expect(await stores.topics.listPending(tx)).toEqual([rows]);
+  },
   "keeps the topics of two workflows apart": async ({ stores, topic, tx }) => {
     const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
     const own = await stores.topics.getOrCreate(other.id, topic.name, 5, tx);

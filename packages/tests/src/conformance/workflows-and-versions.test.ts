@@ -57,6 +57,16 @@ describeStore("WorkflowStore", {
     const names = (await stores.workflows.list({}, tx)).map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set([...HOSTILE_STRINGS, "invoices"]));
   },
+  "lists what every workflow waits for": async ({ stores, workflow, tx }) => {
+    const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
+    await stores.workflows.update(other.id, { pendingRetryRunId: "r" as RunId, retryAt: 9 }, 5, tx);
+    expect(new Set(await stores.workflows.listStanding(tx))).toEqual(
+      new Set([
+        { id: workflow.id, pendingRetryRunId: null, retryAt: null },
+        { id: other.id, pendingRetryRunId: "r", retryAt: 9 },
+      ]),
+    );
+  },
   "deletes a workflow with all it owns": async ({ stores, workflow, topic, startRun, tx }) => {
     const run = await startRun();
     const event = {
@@ -98,6 +108,27 @@ describeStore("ScriptStore", {
     expect(await stores.scripts.list(workflow.id, tx)).toEqual([first, second, third]);
     expect(await stores.scripts.findLatest(workflow.id, tx)).toEqual(third);
     expect(await stores.scripts.get(first.id, tx)).toEqual(first);
+  },
+  "lists the versions that run, where no higher one is there": async ({ stores, workflow, tx }) => {
+    const version = { workflowId: workflow.id, major: 1, source: "", origin: "deploy" };
+    const first = await stores.scripts.create({ ...version, minor: 9, digest: "first" }, 1, tx);
+    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([]);
+    await stores.workflows.update(workflow.id, { activeScriptId: first.id }, 2, tx);
+    const deployed = {
+      id: first.id,
+      workflowId: workflow.id,
+      digest: "first",
+      workflowName: workflow.name,
+      handlerConfigText: JSON.stringify(workflow.handlerConfig),
+    };
+    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([deployed]);
+    expect(await stores.scripts.listDeployed("nope" as PlatformId, tx)).toEqual([]);
+    const second = await stores.scripts.create({ ...version, minor: 10, digest: "second" }, 3, tx);
+    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([]);
+    await stores.workflows.update(workflow.id, { activeScriptId: second.id }, 4, tx);
+    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([
+      { ...deployed, id: second.id, digest: "second" },
+    ]);
   },
   "refuses a version that exists": async ({ stores, workflow, tx }) => {
     const version = { workflowId: workflow.id, major: 1, minor: 0, source: "", digest: "d", origin: "deploy" };

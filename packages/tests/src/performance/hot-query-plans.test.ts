@@ -14,13 +14,13 @@ interface PlannedStatement {
 /** Tables that a statement may read from one end, with the reason for which it may. */
 const ALLOWED_SCANS: Readonly<Record<string, string>> = {
   workflows: "a start looks at every workflow, once",
+  topics: "a start reads every topic, once, and looks into each for an event",
   producer_schedules: "a start reads every schedule, once; the watchdog reads the first one alone",
   schedule_decisions: "maintenance reads the first one alone: unit-steps.test.ts would see if it read more",
 };
 
 /** Statements that sort, with the reason for which they may. */
 const ALLOWED_SORTS: Readonly<Record<string, string>> = {
-  'select * from "workflows" order by "name", "platform_id"': "a start looks at every workflow, once",
   'select * from "handler_runs" where "status" = ? order by +started_at':
     "a start reads the runs that were under way: at most one a workflow",
 };

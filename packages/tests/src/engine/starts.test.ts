@@ -1,0 +1,131 @@
+import { defineWorkflow, type WorkflowDefinition } from "@millrace/agent";
+import {
+  attachTestEngine,
+  createTestEngine,
+  FakeClock,
+  openTestDatabase,
+  type TestEngine,
+} from "@millrace/agent/testing";
+import { createStores, type Stores } from "@millrace/db";
+import { afterEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+
+let running: TestEngine;
+afterEach(() => running.close());
+
+const item = z.object({ n: z.number() });
+
+/** Polls every ten minutes, and takes what is published. */
+function shop({ polls = "10m" } = {}): WorkflowDefinition {
+  return defineWorkflow({
+    name: "shop",
+    topics: { item },
+    producers: (producer) => ({
+      poll: producer({ publishes: ["item"], schedule: { interval: polls }, handler: async () => undefined }),
+    }),
+    consumers: (consumer) => ({
+      take: consumer({
+        subscribe: ["item"],
+        async prepare(ctx) {
+          const [event] = await ctx.peek("item", { limit: 1 });
+          return { reservations: event ? [{ topic: "item", ids: [event.id] }] : [], data: null };
+        },
+      }),
+    }),
+  });
+}
+
+async function start(...workflows: WorkflowDefinition[]): Promise<void> {
+  running = await createTestEngine({ workflows });
+  await running.runUntilIdle();
+}
+
+/** Ends the process as it is, does something to the rows that it has left, and starts the next. */
+async function startAgain(workflows: WorkflowDefinition[], change?: (stores: Stores) => Promise<unknown>) {
+  await change?.(createStores(running.database));
+  const image = running.database.serialise();
+  await running.close();
+  const clock = new FakeClock();
+  running = attachTestEngine(await openTestDatabase(clock, { image }), clock, { workflows });
+  const told: string[] = [];
+  running.engine.on("workflow:changed", ({ name }) => told.push(name));
+  await running.engine.start();
+  return told;
+}
+
+const rows = async () => {
+  const stores = createStores(running.database);
+  const [workflow] = await stores.workflows.list();
+  return {
+    workflow,
+    versions: await stores.scripts.list(workflow!.id),
+    topics: await stores.topics.list(workflow!.id),
+    schedules: await stores.producerSchedules.getForWorkflow(workflow!.id),
+  };
+};
+
+describe("a start with the code that is deployed", () => {
+  test("leaves every row as it is", async () => {
+    await start(shop());
+    const before = await rows();
+    await startAgain([shop()]);
+    expect(await rows()).toEqual(before);
+  });
+
+  test("tells of each workflow, as a start with new code does", async () => {
+    await start(shop());
+    expect(await startAgain([shop()])).toEqual(["shop"]);
+  });
+
+  test("runs its schedules, and takes the events that wait", async () => {
+    await start(shop());
+    await running.engine.pause("shop");
+    await running.engine.publish("shop", "item", { messageId: "1", payload: { n: 1 } });
+    await startAgain([shop()], async (stores) => {
+      await stores.workflows.update((await rows()).workflow!.id, { status: "active" }, 1);
+    });
+    await running.runUntilIdle();
+    expect((await running.engine.status())[0]).toMatchObject({ pending: {} });
+    await running.advance("11m");
+    const polled = (await running.engine.runs()).filter(({ handlerName }) => handlerName === "poll");
+    expect(polled).toHaveLength(2);
+  });
+
+  test("gives back a schedule and a topic that are gone", async () => {
+    await start(shop());
+    const before = await rows();
+    await startAgain([shop()], async (stores) => {
+      await stores.producerSchedules.delete(before.workflow!.id, ["poll"]);
+      await stores.topics.delete(before.topics[0]!.id);
+    });
+    const { topics, schedules } = await rows();
+    expect(topics.map(({ name }) => name)).toEqual(before.topics.map(({ name }) => name));
+    expect(schedules.map(({ producerName }) => producerName)).toEqual(["poll"]);
+  });
+
+  test("takes away a schedule that the code does not declare", async () => {
+    await start(shop());
+    const { schedules } = await rows();
+    await startAgain([shop()], (stores) => stores.producerSchedules.save({ ...schedules[0]!, producerName: "other" }));
+    expect((await rows()).schedules.map(({ producerName }) => producerName)).toEqual(["poll"]);
+  });
+});
+
+describe("a start with other code than is deployed", () => {
+  test("deploys it as a new version", async () => {
+    await start(shop());
+    await startAgain([shop({ polls: "20m" })]);
+    const { versions, schedules } = await rows();
+    expect(versions).toHaveLength(2);
+    expect(schedules).toMatchObject([{ scheduleValue: "20m" }]);
+  });
+
+  test("lets the last of two workflows of one name count, though the first was deployed before", async () => {
+    await start(shop());
+    await startAgain([shop({ polls: "20m" }), shop()]);
+    const { workflow, versions, schedules } = await rows();
+    expect(versions).toHaveLength(3);
+    expect(workflow!.activeScriptId).toBe(versions.at(-1)!.id);
+    expect(schedules).toMatchObject([{ scheduleValue: "10m" }]);
+  });
+});
