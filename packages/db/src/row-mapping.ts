@@ -37,10 +37,12 @@ export function mapRows<Entity extends { id: string }, Row extends object>(
 ): RowMapping<Entity, Row> {
   // Object.entries forgets the types of keys and values, which are those of the map.
   const entries = Object.entries(map) as [keyof Entity & string, readonly [string, ColumnKind]][];
+  // A copy of an object that has all fields is made at once; one that gets them one by one is changed so many times.
+  const blank: Record<string, unknown> = Object.fromEntries(entries.map(([field]) => [field, null]));
   const read = (row: Row, decode: DecodeJson): Entity => {
     const values = row as Record<string, unknown>;
     const id = String(values["id"]);
-    const entity: Record<string, unknown> = {};
+    const entity = { ...blank };
     for (const [field, [column, kind]] of entries) {
       const value = values[column];
       if (kind === "plain") entity[field] = value;

@@ -165,6 +165,23 @@ describe.each(["a file", "memory"] as const)("transactions on %s", (kind) => {
     });
   });
 
+  test("a transaction that has its commit for itself leaves nothing behind when it fails, and the next one runs", async () => {
+    await withDatabase(kind, async (database) => {
+      const { stores, workflow } = await createWorld(database);
+      const failing = database.transaction(async (tx) => {
+        await stores.topics.getOrCreate(workflow.id, "undone", 1, tx);
+        await database.transaction(async (inner) => stores.topics.getOrCreate(workflow.id, "inner", 1, inner), tx);
+        throw new Undo();
+      });
+      await expect(failing).rejects.toThrow(Undo);
+      await stores.topics.getOrCreate(workflow.id, "kept", 1);
+      const names = (await stores.topics.list(workflow.id)).map(({ name }) => name);
+      expect(names).toContain("kept");
+      expect(names).not.toContain("undone");
+      expect(names).not.toContain("inner");
+    });
+  });
+
   test("a transaction that is over can't be used any more", async () => {
     await withDatabase(kind, async (database) => {
       const { stores, workflow } = await createWorld(database);

@@ -3,7 +3,7 @@
  * acknowledges them all.
  *
  * Invariants:
- * 1. Each member runs in a savepoint of its own: a failing one undoes itself and nobody else.
+ * 1. Each member runs in a savepoint of its own, unless it is alone: a failing one undoes itself and nobody else.
  * 2. No member is acknowledged before the COMMIT has returned; when it fails, every member fails.
  * 3. Members run one after another, in the order in which they were asked for.
  * 4. Reads run between groups, never inside another's transaction.
@@ -146,7 +146,7 @@ export class GroupCommit {
 
   /** Runs `work` as a savepoint of an open transaction. */
   async runNested<T>(work: (tx: Transaction) => Promise<T>, outer: Transaction): Promise<T> {
-    return this.opened(outer).enqueue(() => this.runInSavepoint(work, outer.executor));
+    return this.opened(outer).enqueue(() => this.runWork(work, outer.executor, "savepoint"));
   }
 
   /** Runs `work`, which changes rows with one statement at the most, in an open transaction. */
@@ -247,15 +247,17 @@ export class GroupCommit {
       for (const member of group) member.reject(named);
       return;
     }
+    // What fails alone is undone with all of the transaction.
+    const place = group.length === 1 ? "transaction" : "savepoint";
     for (const [index, member] of group.entries()) {
       try {
-        done.push({ member, value: await this.runInSavepoint(member.work, this.queries) });
+        done.push({ member, value: await this.runWork(member.work, this.queries, place) });
         if (member.kind === "write" && this.hooks.insideTransaction?.(member.name) === "crash") return this.crash();
       } catch (error) {
         member.reject(error);
         if (!this.connection.inTransaction) {
-          // SQLite rolled the whole transaction back (disk full, I/O error): earlier members are undone with it,
-          // later ones have not run yet and get their own turn.
+          // The member was alone, or SQLite rolled the whole transaction back (disk full, I/O error): earlier members are
+          // undone with it, later ones have not run yet and get their own turn.
           for (const undone of done) undone.member.reject(error);
           this.queue.unshift(...group.slice(index + 1));
           return;
@@ -280,23 +282,31 @@ export class GroupCommit {
     for (const { member, value } of done) member.resolve(value);
   }
 
-  private async runInSavepoint<T>(work: (tx: Transaction) => Promise<T>, queries: QueryExecutor): Promise<T> {
+  /** @param place what is undone when the work fails */
+  private async runWork<T>(
+    work: (tx: Transaction) => Promise<T>,
+    queries: QueryExecutor,
+    place: "savepoint" | "transaction",
+  ): Promise<T> {
     const tx = new OpenTransaction(queries);
-    this.control.savepoint();
+    if (place === "savepoint") this.control.savepoint();
     try {
       const result = await this.current.run(true, () => work(tx));
       await tx.whenSettled();
-      this.control.release();
+      if (place === "savepoint") this.control.release();
       return result;
     } catch (error) {
-      if (this.connection.inTransaction) {
-        this.control.rollbackTo();
-        this.control.release();
-      }
+      if (this.connection.inTransaction) this.undo(place);
       throw mapSqliteError(error, this.location);
     } finally {
       tx.end();
     }
+  }
+
+  private undo(place: "savepoint" | "transaction"): void {
+    if (place === "transaction") return void this.connection.exec("ROLLBACK");
+    this.control.rollbackTo();
+    this.control.release();
   }
 
   private crash(): void {

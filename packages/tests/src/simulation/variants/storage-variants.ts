@@ -9,8 +9,8 @@ const eventQueries = "db/src/stores/event-queries.ts";
 function early(which: string): Edit {
   return {
     file: groupCommit,
-    find: "done.push({ member, value: await this.runInSavepoint(member.work, this.queries) });",
-    replace: `const value = await this.runInSavepoint(member.work, this.queries);
+    find: "done.push({ member, value: await this.runWork(member.work, this.queries, place) });",
+    replace: `const value = await this.runWork(member.work, this.queries, place);
         done.push({ member, value });
         if (${which}) {
           member.resolve(value);
