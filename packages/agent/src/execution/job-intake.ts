@@ -95,19 +95,38 @@ export class JobIntake {
     const { stores, policy } = this.dependencies;
     const { ticksPerTransaction } = policy.jobs;
     const due = await stores.jobs.listDue(step.now, ticksPerTransaction, step.tx);
-    const result: FiredTicks = { more: due.length === ticksPerTransaction, cancelling: [], broken: [], nextDue: null };
+    const { cancelling, broken } = await this.fireAll(step, due);
+    await stores.jobExecutions.releaseDue(step.now, step.tx);
+    return { more: due.length === ticksPerTransaction, cancelling, broken, nextDue: await this.nextDue(step) };
+  }
+
+  /** Fires them together, and one by one where one of them hinders the others. */
+  private async fireAll(step: Step, due: readonly JobId[]): Promise<Pick<FiredTicks, "cancelling" | "broken">> {
+    try {
+      return await this.applier.inSavepoint(step, async (own) => {
+        const cancelling: JobExecutionId[] = [];
+        for (const jobId of due) cancelling.push(...(await this.fire(own, jobId)));
+        return { cancelling, broken: [] };
+      });
+    } catch (error) {
+      if (isOfDatabase(error)) throw error;
+      return this.fireEach(step, due);
+    }
+  }
+
+  private async fireEach(step: Step, due: readonly JobId[]): Promise<Pick<FiredTicks, "cancelling" | "broken">> {
+    const { stores } = this.dependencies;
+    const cancelling: JobExecutionId[] = [];
+    const broken: BrokenJob[] = [];
     for (const jobId of due) {
       try {
-        const cancelling = await this.applier.inSavepoint(step, (own) => this.fire(own, jobId));
-        result.cancelling.push(...cancelling);
+        cancelling.push(...(await this.applier.inSavepoint(step, (own) => this.fire(own, jobId))));
       } catch (error) {
-        if (error instanceof DatabaseError && !(error instanceof CorruptRowError)) throw error;
-        result.broken.push(await setAside(stores, step, jobId, error));
+        if (isOfDatabase(error)) throw error;
+        broken.push(await setAside(stores, step, jobId, error));
       }
     }
-    await stores.jobExecutions.releaseDue(step.now, step.tx);
-    result.nextDue = await this.nextDue(step);
-    return result;
+    return { cancelling, broken };
   }
 
   /** When the next tick or the next attempt is due; null when none is. */
@@ -204,4 +223,9 @@ export class JobIntake {
     const running = open.filter(({ status }) => status === "running").length;
     return judgeOverlap(overlapPolicy, { pending: open.length - running, running });
   }
+}
+
+/** Whether it is no fault of a job: what is asked of the database can't be done, whatever job it is for. */
+function isOfDatabase(error: unknown): boolean {
+  return error instanceof DatabaseError && !(error instanceof CorruptRowError);
 }
