@@ -81,7 +81,7 @@ export class JobDispatcher implements JobSignals {
     this.dependencies = dependencies;
     this.limits = new ConcurrencyLimits(dependencies.policy.jobs.maxConcurrent);
     this.parking = new Parking(this.limits);
-    this.agenda = dependencies.agenda.section("jobs", (duties: Duty[]) => this.onDuties(duties));
+    this.agenda = dependencies.agenda.section((duties: Duty[]) => this.onDuties(duties));
     this.keeper = new ClaimKeeper(dependencies, this.agenda, this.dependencies.workerId, this.attempts);
     dependencies.activity.watch(() => this.isIdle);
     dependencies.stopSignal.addEventListener("abort", () => this.interruptAll(), { once: true });

@@ -34,7 +34,7 @@ export class Maintenance {
 
   constructor(dependencies: MaintenanceDependencies) {
     this.dependencies = dependencies;
-    this.agenda = dependencies.agenda.section("maintenance", (duties: Duty[]) => {
+    this.agenda = dependencies.agenda.section((duties: Duty[]) => {
       for (const duty of duties) {
         this.armed.delete(duty);
         this.track(duty, this.perform(duty));

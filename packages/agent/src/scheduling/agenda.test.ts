@@ -7,7 +7,7 @@ function agendaFrom(start: number) {
   const clock = new FakeClock(start);
   const handedOut: string[] = [];
   const agenda = new Agenda(clock);
-  const section = agenda.section<string>("test", (items) => handedOut.push(...items));
+  const section = agenda.section<string>((items) => handedOut.push(...items));
   return { clock, agenda, section, handedOut };
 }
 
@@ -60,7 +60,7 @@ test("one timer waits, whatever is on the agenda", () => {
 test("sections do not see each other's items, even under the same key", () => {
   const { clock, agenda, section, handedOut } = agendaFrom(0);
   const others: string[] = [];
-  const other = agenda.section<string>("other", (items) => others.push(...items));
+  const other = agenda.section<string>((items) => others.push(...items));
   agenda.start();
   section.set("a", 10, "mine");
   other.set("a", 10, "theirs");
@@ -73,7 +73,7 @@ test("sections do not see each other's items, even under the same key", () => {
 test("a closed section hands out nothing, whatever is noted in it; the others go on", () => {
   const { clock, agenda, section, handedOut } = agendaFrom(0);
   const others: string[] = [];
-  const other = agenda.section<string>("other", (items) => others.push(...items));
+  const other = agenda.section<string>((items) => others.push(...items));
   agenda.start();
   section.set("before", 10, "before");
   other.set("a", 20, "theirs");

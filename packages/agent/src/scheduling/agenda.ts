@@ -13,13 +13,18 @@ import type { Clock } from "../clock.ts";
 
 interface Entry {
   key: string;
+  /** Unix milliseconds. */
   at: number;
-  /** Gives the item to its section. */
-  handOut: (due: DueItems) => void;
+  item: unknown;
+  section: Section;
 }
 
-/** What has become due, by section. */
-type DueItems = Map<object, { deliver: (items: never[]) => void; items: unknown[] }>;
+/** The times of one part of the engine, as the heap sees them. */
+interface Section {
+  /** The entry that counts for a key; an older one in the heap is skipped when it comes up. */
+  readonly current: Map<string, Entry>;
+  readonly deliver: (items: never[]) => void;
+}
 
 /** The times of one part of the engine. */
 export interface AgendaSection<Item> {
@@ -35,8 +40,7 @@ const REPLACED_SLACK = 64;
 
 export class Agenda {
   private readonly heap: Entry[] = [];
-  /** The entry that counts for a key; an older one in the heap is skipped when it comes up. */
-  private readonly current = new Map<string, Entry>();
+  private readonly sections: Section[] = [];
   private cancelTimer: (() => void) | null = null;
   private armedFor = Number.POSITIVE_INFINITY;
   private started = false;
@@ -47,7 +51,7 @@ export class Agenda {
   }
 
   get size(): number {
-    return this.current.size;
+    return this.sections.reduce((size, { current }) => size + current.size, 0);
   }
 
   /** How many entries are kept, also those that were replaced. */
@@ -63,33 +67,22 @@ export class Agenda {
 
   /**
    * Opens a section.
-   * @param name is part of the keys, so no two sections may have the same
    * @param onDue takes all of the section's items that have become due, in the order of their times
    */
-  section<Item>(name: string, onDue: (items: Item[]) => void): AgendaSection<Item> {
-    const section = {};
-    const keys = new Set<string>();
+  section<Item>(onDue: (items: Item[]) => void): AgendaSection<Item> {
+    const section: Section = { current: new Map(), deliver: onDue };
+    this.sections.push(section);
     let open = true;
     return {
       set: (key, at, item) => {
-        if (!open) return;
-        keys.add(key);
-        const handOut = (due: DueItems) => {
-          keys.delete(key);
-          const group = due.get(section) ?? { deliver: onDue, items: [] };
-          group.items.push(item);
-          due.set(section, group);
-        };
-        this.note({ key: `${name} ${key}`, at, handOut });
+        if (open) this.note({ key, at, item, section });
       },
       delete: (key) => {
-        keys.delete(key);
-        this.current.delete(`${name} ${key}`);
+        section.current.delete(key);
       },
       close: () => {
         open = false;
-        for (const key of keys) this.current.delete(`${name} ${key}`);
-        keys.clear();
+        section.current.clear();
         this.arm();
       },
     };
@@ -107,9 +100,9 @@ export class Agenda {
   }
 
   private note(entry: Entry): void {
-    this.current.set(entry.key, entry);
+    entry.section.current.set(entry.key, entry);
     this.push(entry);
-    if (this.heap.length > 2 * this.current.size + REPLACED_SLACK) this.rebuild();
+    if (this.heap.length > 2 * this.size + REPLACED_SLACK) this.rebuild();
     if (entry.at < this.armedFor) this.arm();
   }
 
@@ -130,27 +123,30 @@ export class Agenda {
   private fire(): void {
     this.disarm();
     const now = this.clock.now();
-    const due: DueItems = new Map();
+    const due = new Map<Section, unknown[]>();
     for (let entry = this.earliest; entry && entry.at <= now; entry = this.earliest) {
       this.pop();
-      this.current.delete(entry.key);
-      entry.handOut(due);
+      const { key, item, section } = entry;
+      section.current.delete(key);
+      const items = due.get(section);
+      if (items) items.push(item);
+      else due.set(section, [item]);
     }
     this.arm();
     // A section's items were all put there by its own `set`.
-    for (const { deliver, items } of due.values()) deliver(items as never[]);
+    for (const [{ deliver }, items] of due) deliver(items as never[]);
   }
 
   /** The earliest entry that counts; what was replaced before it is dropped. */
   private get earliest(): Entry | undefined {
     let top = this.heap[0];
-    for (; top && this.current.get(top.key) !== top; top = this.heap[0]) this.pop();
+    for (; top && !counts(top); top = this.heap[0]) this.pop();
     return top;
   }
 
   private rebuild(): void {
-    const { heap, current } = this;
-    const counting = heap.filter((entry) => current.get(entry.key) === entry);
+    const { heap } = this;
+    const counting = heap.filter(counts);
     heap.length = 0;
     for (const entry of counting) this.push(entry);
   }
@@ -186,4 +182,9 @@ export class Agenda {
     heap[index] = last;
     return top;
   }
+}
+
+/** Whether nothing has replaced it, or taken it away. */
+function counts(entry: Entry): boolean {
+  return entry.section.current.get(entry.key) === entry;
 }

@@ -65,7 +65,7 @@ export class WorkflowScheduler {
   constructor(dependencies: SchedulerDependencies) {
     this.dependencies = dependencies;
     this.performer = new WorkPerformer(dependencies, this.state);
-    this.agenda = dependencies.agenda.section("workflows", (due: Due[]) => this.onDue(due));
+    this.agenda = dependencies.agenda.section((due: Due[]) => this.onDue(due));
     dependencies.activity.watch(() => this.isIdle);
   }
 
