@@ -49,7 +49,7 @@ function forgetRemovedHandlers(state: SchedulerStateManager, { id, config }: Reg
 }
 
 /** The topics that a consumer subscribes to; none where the workflow does not have it. */
-export function subscribedTopics({ config, topicIds }: RegisteredWorkflow, consumer: string): TopicId[] {
+function subscribedTopics({ config, topicIds }: RegisteredWorkflow, consumer: string): TopicId[] {
   return (config.consumers[consumer]?.subscribe ?? []).flatMap((topic) => topicIds.get(topic) ?? []);
 }
 

@@ -340,14 +340,6 @@ export class EventStore {
     return row?.created_at ?? null;
   }
 
-  /** Whether any of these topics has a pending event. */
-  async hasPendingEvents(workflowId: WorkflowId, topicIds: readonly TopicId[], tx?: Transaction): Promise<boolean> {
-    for (const topicId of topicIds) {
-      if ((await this.oldestPendingAt(workflowId, topicId, tx)) !== null) return true;
-    }
-    return false;
-  }
-
   /** Gives the number of events deleted. */
   async delete(ids: readonly EventId[], tx?: Transaction): Promise<number> {
     return this.database.transaction(async ({ executor }) => {

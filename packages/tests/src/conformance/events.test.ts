@@ -217,13 +217,6 @@ describeStore("EventStore", {
     expect(counts.get("rows")).toBe(0);
     expect(counts.size).toBe(1_202);
   },
-  "says whether any of some topics has a pending event": async (world) => {
-    const { stores, workflow, topic, tx } = world;
-    expect(await stores.events.hasPendingEvents(workflow.id, [topic.id], tx)).toBe(false);
-    await publish(world, "a");
-    expect(await stores.events.hasPendingEvents(workflow.id, ["nope" as TopicId, topic.id], tx)).toBe(true);
-    expect(await stores.events.hasPendingEvents(workflow.id, [], tx)).toBe(false);
-  },
   "lists events by filter, newest first": async (world) => {
     const { stores, workflow, topic, tx } = world;
     for (const messageId of ["a", "b", "c"]) await publish(world, messageId);

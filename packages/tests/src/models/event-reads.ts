@@ -3,7 +3,7 @@ import { deepStrictEqual } from "node:assert/strict";
 import type { Event, EventId, InputId, RunId, TopicId, WorkflowId } from "@millrace/db";
 import * as fc from "fast-check";
 import { gives, stepsOf, throws, type BoundStep, type Real } from "./batches.ts";
-import { choice, choices, name, sometimes } from "./drawn-values.ts";
+import { choice, name, sometimes } from "./drawn-values.ts";
 import {
   byMessage,
   eventsOf,
@@ -41,14 +41,13 @@ const countPending = steps(
   },
 );
 
-const hasPending = steps("hasPendingEvents", "reads", choices, (topics, model): BoundStep => {
-  const topicIds = topics.map((topic) => model.known.pick<TopicId>("topic", topic));
-  const workflowId = model.known.pick<WorkflowId>("workflow", 1);
-  return {
-    perform: ({ stores }, tx) => stores.events.hasPendingEvents(workflowId, topicIds, tx),
-    settle: () => gives(topicIds.some((id) => pendingOf(model.state, workflowId, id).length > 0)),
-  };
-});
+const topicsWithPending = steps("listPending topics", "reads", fc.constant(null), (_none, model): BoundStep => ({
+  perform: async ({ stores }, tx) => (await stores.topics.listPending(tx)).map(({ id }) => id).toSorted(),
+  settle: () => {
+    const known = [...model.state.topics].filter(([id, one]) => pendingOf(model.state, one.workflowId, id).length > 0);
+    return gives(known.map(([id]) => id).toSorted());
+  },
+}));
 
 const pendingOfTopic = steps(
   "oldestPendingAt and peek",
@@ -214,7 +213,7 @@ const listInputs = steps(
 
 export const eventReads = [
   countPending,
-  hasPending,
+  topicsWithPending,
   pendingOfTopic,
   pendingOfTopic,
   ofRun,
