@@ -89,6 +89,14 @@ describe("the check of what killed lives leave", () => {
     });
   });
 
+  test("counts what the call itself has settled after its time was over", () => {
+    const [first, ...others] = sound().mutations;
+    const late = { ...first!, resolvedBy: "late answer" };
+    const facts = sound({ mutations: [late, ...others] });
+    expect(faultsOf(facts)).toEqual({});
+    expect(checkFacts(facts)).toMatchObject({ settledByAsking: 0, settledLate: 1 });
+  });
+
   test("leaves out what the record says of another place", () => {
     const elsewhere = { ...acceptance("asked", "offer-1", "key-1"), place: "0.1" };
     expect(faultsOf(sound({ record: [...RECORD, elsewhere] }))).toEqual({});

@@ -15,6 +15,8 @@ export interface Findings {
   uncertain: number;
   settledByAsking: number;
   settledByPerson: number;
+  /** By what the call itself gave at last, after its time was over. */
+  settledLate: number;
   duplicated: string[];
   lost: string[];
   /** Uncertain mutations that were neither found out about nor listed for a person. */
@@ -33,7 +35,8 @@ export function checkFacts(facts: Facts): Findings {
   const uncertain = mutations.filter(({ uncertainSince }) => uncertainSince !== null);
   const byAsking = uncertain.filter(({ resolvedBy }) => resolvedBy === "reconcile");
   const byPerson = uncertain.filter(({ resolvedBy, id }) => resolvedBy === "the person" && facts.listed.has(id));
-  const accounted = new Set([...byAsking, ...byPerson].map(({ id }) => id));
+  const late = uncertain.filter(({ resolvedBy }) => resolvedBy === "late answer");
+  const accounted = new Set([...byAsking, ...byPerson, ...late].map(({ id }) => id));
   return {
     published: events.found.length + events.sent.length + events.wanted.length,
     acknowledged: acknowledged.length,
@@ -43,6 +46,7 @@ export function checkFacts(facts: Facts): Findings {
     uncertain: uncertain.length,
     settledByAsking: byAsking.length,
     settledByPerson: byPerson.length,
+    settledLate: late.length,
     duplicated: findDuplicated(facts),
     lost: findLost(facts),
     unaccounted: uncertain.filter(({ id }) => !accounted.has(id)).map(describe),

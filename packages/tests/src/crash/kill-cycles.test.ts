@@ -16,7 +16,7 @@ test("forty lives that are killed at planned moments lose nothing and do nothing
   expect({ failed, kept, kills: killsOf(report) }).toEqual({ failed: false, kept: null, kills: KILLS });
   expect(findings.accepted).toBeGreaterThan(KILLS);
   expect(findings.uncertain).toBeGreaterThan(0);
-  expect(findings.settledByAsking + findings.settledByPerson).toBe(findings.uncertain);
+  expect(findings.settledByAsking + findings.settledByPerson + findings.settledLate).toBe(findings.uncertain);
 }, 120_000);
 
 test("a receiver that denies what it has accepted is found out by its own record", async () => {

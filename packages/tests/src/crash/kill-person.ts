@@ -2,26 +2,44 @@
 import { appendFileSync } from "node:fs";
 import { get } from "node:http";
 import { NotResolvableError, type Engine } from "@millrace/agent";
+import type { Mutation, Notification } from "@millrace/db";
 import { pathsOf, type Orders } from "./kill-world.ts";
 
 /** The receiver may accept late; who looks at once could be wrong. */
 const PATIENCE_MS = 200;
 
 /** Settles what has waited long enough; each thing that the list shows is written down first. */
-export async function settleAsPerson(engine: Engine, { receiver, folder }: Orders): Promise<void> {
-  for (const { mutation } of await engine.needsAttention()) {
-    if (!mutation || mutation.uncertainSince === null || Date.now() - mutation.uncertainSince < PATIENCE_MS) continue;
-    appendFileSync(pathsOf(folder).listed, `${mutation.id}\n`);
-    const happened = await isThere(`${receiver}/effects/${encodeURIComponent(mutation.idempotencyKey)}?person`);
-    await engine
-      .resolveMutation(mutation.id, {
-        verdict: happened ? "happened" : "did_not_happen",
-        by: "the person",
-        evidence: "the receiver's list",
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof NotResolvableError)) throw error;
-      });
+export async function settleAsPerson(engine: Engine, told: Orders): Promise<void> {
+  for (const { notification, workflow, mutation } of await engine.needsAttention()) {
+    // What a call has said at last, before anybody had decided: it has been settled by that.
+    if (notification.kind === "late_outcome") await engine.dismiss(notification.id);
+    else if (notification.kind === "logic" && workflow !== null) await tryAgain(engine, workflow, notification);
+    else if (mutation) await decide(engine, told, mutation);
+  }
+}
+
+/** A run in which the process has ended too often in a row: they know who ends it. Another word of this kind they read. */
+async function tryAgain(engine: Engine, workflow: string, { id }: Notification): Promise<void> {
+  const retried = await isTaken(engine.retry(workflow, { by: "the person" }));
+  if (!retried) await engine.dismiss(id);
+}
+
+async function decide(engine: Engine, { receiver, folder }: Orders, mutation: Mutation): Promise<void> {
+  if (mutation.uncertainSince === null || Date.now() - mutation.uncertainSince < PATIENCE_MS) return;
+  appendFileSync(pathsOf(folder).listed, `${mutation.id}\n`);
+  const happened = await isThere(`${receiver}/effects/${encodeURIComponent(mutation.idempotencyKey)}?person`);
+  const verdict = happened ? ("happened" as const) : ("did_not_happen" as const);
+  await isTaken(engine.resolveMutation(mutation.id, { verdict, by: "the person", evidence: "the receiver's list" }));
+}
+
+/** Whether a decision was taken; not, when there was nothing to decide any more. */
+async function isTaken(decision: Promise<unknown>): Promise<boolean> {
+  try {
+    await decision;
+    return true;
+  } catch (error) {
+    if (error instanceof NotResolvableError) return false;
+    throw error;
   }
 }
 

@@ -24,7 +24,8 @@ const parent = process.ppid;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const policy = {
-  retry: { maxTransientFailures: 100_000, backoff: { initialMs: 10, maxMs: 100 } },
+  // Few, so that a run in which the process has ended too often is nothing rare, and the person has to do with it.
+  retry: { maxCrashes: 3, maxTransientFailures: 100_000, backoff: { initialMs: 10, maxMs: 100 } },
   reconcile: { maxAttempts: 100_000, confirmationDelayMs: 60, backoff: { initialMs: 20, maxMs: 100 } },
   storage: { retryDelayMs: 20 },
   jobs: { leaseMs: 300, abortGraceMs: 500 },
@@ -144,7 +145,7 @@ async function whatIsLeft(engine: Engine): Promise<string | null> {
   if (retrying) return `workflow ${retrying.name} waits for a retry`;
   const metrics = await engine.jobs.getMetrics();
   if (metrics.open.pending + metrics.open.running > 0) return "there are executions of jobs";
-  if ((await engine.needsAttention()).some(({ mutation }) => mutation)) return "a person is asked";
+  if ((await engine.needsAttention()).length > 0) return "a person is asked";
   return engine.isIdle ? null : "it is not idle";
 }
 

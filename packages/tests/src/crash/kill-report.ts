@@ -28,6 +28,7 @@ export function emptyReport(moments: readonly string[]): Report {
       uncertain: 0,
       settledByAsking: 0,
       settledByPerson: 0,
+      settledLate: 0,
       duplicated: [],
       lost: [],
       unaccounted: [],
@@ -59,6 +60,7 @@ export function addFindings({ findings: sums }: Report, found: Findings): void {
   sums.uncertain += found.uncertain;
   sums.settledByAsking += found.settledByAsking;
   sums.settledByPerson += found.settledByPerson;
+  sums.settledLate += found.settledLate;
   for (const fault of FAULTS) sums[fault].push(...found[fault]);
 }
 
@@ -85,7 +87,7 @@ export function describeReport(report: Report): string[] {
     ["lost", some(found.lost)],
     [
       "uncertain mutations",
-      `${found.uncertain}: ${found.settledByAsking} settled by asking, ${found.settledByPerson} listed for a person (who settled them), ${found.unaccounted.length} unaccounted for`,
+      `${found.uncertain}: ${found.settledByAsking} settled by asking, ${found.settledByPerson} listed for a person (who settled them), ${found.settledLate} by a late answer, ${found.unaccounted.length} unaccounted for`,
     ],
     ["ledger against receiver", some(found.disagreeing)],
     ["integrity and references", found.unsound.length === 0 ? "ok" : some(found.unsound)],
