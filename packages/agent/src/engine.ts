@@ -181,7 +181,8 @@ export class Engine extends Operations {
   private async deployReadable(definition: WorkflowDefinition, deployed: DeployedWorkflows): Promise<void> {
     try {
       const complete = this.complete(definition);
-      const unchanged = deployed.takeUnchanged(complete);
+      // Somebody may have deployed another version since it was read.
+      const unchanged = this.registry.findByName(definition.name) ? null : deployed.takeUnchanged(complete);
       if (!unchanged) return await this.deploy(definition);
       this.register(complete, unchanged);
       this.emitter.emit({ name: "workflow:changed", args: [unchanged.workflow] });

@@ -102,6 +102,7 @@ export class JobIntake {
 
   /** Fires them together, and one by one where one of them hinders the others. */
   private async fireAll(step: Step, due: readonly JobId[]): Promise<Pick<FiredTicks, "cancelling" | "broken">> {
+    if (due.length === 0) return { cancelling: [], broken: [] };
     try {
       return await this.applier.inSavepoint(step, async (own) => {
         const cancelling: JobExecutionId[] = [];

@@ -5,7 +5,7 @@
  * `prepared.data` from `prepare` for `mutate` and `next` (specs/done/workflows.md).
  */
 import type { Connectors, ConsumerSpecification, NameOf, ProducerSpecification, Topics } from "./types.ts";
-import { checkSpecification, validateWorkflow } from "./validate-workflow.ts";
+import { checkSpecification, validateOnce } from "./validate-workflow.ts";
 import type { ConsumerDefinition, ProducerDefinition, WorkflowDefinition } from "./workflow-definition.ts";
 
 export type DefineProducer<T extends Topics, C extends Connectors> = <
@@ -46,7 +46,7 @@ export function defineWorkflow<const T extends Topics, const C extends Connector
 ): WorkflowDefinition {
   checkSpecification(specification);
   const { name, major = 1, topics, connectors = {}, producers = () => ({}), consumers = () => ({}) } = specification;
-  return validateWorkflow({
+  return validateOnce({
     name,
     major,
     topics,

@@ -55,12 +55,18 @@ export function checkSpecification(specification: unknown): void {
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(specification), faults);
 }
 
-/** What has been found valid. It is not to be changed afterwards, as its type says, so one look is enough. */
-const valid = new WeakSet<WorkflowDefinition>();
+/** What `defineWorkflow` has made and found valid; it is read-only by its types, so one look is enough. */
+const made = new WeakSet<WorkflowDefinition>();
+
+/** Like {@link validateWorkflow}, which does not look at the definition again from now on. @throws WorkflowDefinitionError */
+export function validateOnce(definition: WorkflowDefinition): WorkflowDefinition {
+  made.add(Object.freeze(validateWorkflow(definition)));
+  return definition;
+}
 
 /** @throws WorkflowDefinitionError */
 export function validateWorkflow(definition: WorkflowDefinition): WorkflowDefinition {
-  if (valid.has(definition)) return definition;
+  if (made.has(definition)) return definition;
   const faults = [...handlerListFaults(definition)];
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
   faults.push(
@@ -71,7 +77,6 @@ export function validateWorkflow(definition: WorkflowDefinition): WorkflowDefini
     ...consumerFaults(definition),
   );
   if (faults.length > 0) throw new WorkflowDefinitionError(nameOf(definition), faults);
-  valid.add(Object.freeze(definition));
   return definition;
 }
 

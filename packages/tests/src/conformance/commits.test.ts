@@ -88,6 +88,51 @@ test("when SQLite rolls all of a commit back, those that were in it fail and tho
   });
 });
 
+test("nobody whom SQLite has undone is acknowledged, whoever reads meanwhile", async () => {
+  let readers: Promise<unknown> | null = null;
+  let read = () => Promise.resolve<unknown>(null);
+  const hooks: CommitHooks = {
+    insideTransaction() {
+      // One begins at each of the moments that come next.
+      readers ??= Promise.all(Array.from({ length: 100 }, (_, delay) => later(delay).then(read)));
+      return "continue";
+    },
+  };
+  await withHooks(hooks, async (database) => {
+    const { id } = await create(database, "before");
+    read = () => names(database);
+    readers = null;
+    const early = create(database, "early");
+    const breaking = database.transaction(({ executor }) =>
+      sql`insert or rollback into workflows select * from workflows where id = ${id}`.execute(executor),
+    );
+    const results = await Promise.allSettled([early, breaking, create(database, "late")]);
+    await readers;
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    expect(await names(database)).toEqual(["before", "late"]);
+  });
+});
+
+/** Resolves after so many promises have. */
+async function later(promises: number): Promise<void> {
+  for (let index = 0; index < promises; index += 1) await Promise.resolve();
+}
+
+test("what else a failing transaction has begun is over before it is undone", async () => {
+  await withHooks({}, async (database) => {
+    const failing = database.transaction(async (tx) => {
+      const slow = database.transaction(async (inner) => {
+        await create(database, "one", inner);
+        await create(database, "two", inner);
+      }, tx);
+      await Promise.all([slow, Promise.reject(new Error("no"))]);
+    });
+    await expect(failing).rejects.toThrow("no");
+    await create(database, "after");
+    expect(await names(database)).toEqual(["after"]);
+  });
+});
+
 test("a transaction of another make is refused", async () => {
   await withHooks({}, async (database) => {
     await database.transaction(async ({ executor }) => {

@@ -2,7 +2,8 @@
 import { appendFileSync } from "node:fs";
 import { get } from "node:http";
 import { NotResolvableError, type Engine } from "@millrace/agent";
-import type { Mutation, Notification } from "@millrace/db";
+import type { Mutation } from "@millrace/db";
+import { z } from "zod";
 import { pathsOf, type Orders } from "./kill-world.ts";
 
 /** The receiver may accept late; who looks at once could be wrong. */
@@ -11,17 +12,22 @@ const PATIENCE_MS = 200;
 /** Settles what has waited long enough; each thing that the list shows is written down first. */
 export async function settleAsPerson(engine: Engine, told: Orders): Promise<void> {
   for (const { notification, workflow, mutation } of await engine.needsAttention()) {
-    // What a call has said at last, before anybody had decided: it has been settled by that.
-    if (notification.kind === "late_outcome") await engine.dismiss(notification.id);
-    else if (notification.kind === "logic" && workflow !== null) await tryAgain(engine, workflow, notification);
+    const { id, kind, message } = notification;
+    if (kind === "late_outcome" && mutation && !contradicts(mutation)) await engine.dismiss(id);
+    // They know who ends the process.
+    else if (workflow !== null && CRASH_LIMIT.test(message))
+      await isTaken(engine.retry(workflow, { by: "the person" }));
     else if (mutation) await decide(engine, told, mutation);
   }
 }
 
-/** A run in which the process has ended too often in a row: they know who ends it. Another word of this kind they read. */
-async function tryAgain(engine: Engine, workflow: string, { id }: Notification): Promise<void> {
-  const retried = await isTaken(engine.retry(workflow, { by: "the person" }));
-  if (!retried) await engine.dismiss(id);
+/** What a person is told of a run in which the process has ended too often in a row. */
+const CRASH_LIMIT = /^The process ended \d+ times in a row/;
+
+/** Whether a call has said at last that it happened, of which the ledger says that it did not. */
+function contradicts({ status, resolution, lateOutcome }: Mutation): boolean {
+  const late = z.object({ kind: z.string() }).parse(lateOutcome);
+  return late.kind === "applied" && status !== "applied" && resolution !== "happened";
 }
 
 async function decide(engine: Engine, { receiver, folder }: Orders, mutation: Mutation): Promise<void> {

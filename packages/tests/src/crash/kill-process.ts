@@ -145,7 +145,7 @@ async function whatIsLeft(engine: Engine): Promise<string | null> {
   if (retrying) return `workflow ${retrying.name} waits for a retry`;
   const metrics = await engine.jobs.getMetrics();
   if (metrics.open.pending + metrics.open.running > 0) return "there are executions of jobs";
-  if ((await engine.needsAttention()).length > 0) return "a person is asked";
+  if ((await engine.needsAttention()).some(({ mutation }) => mutation)) return "a person is asked";
   return engine.isIdle ? null : "it is not idle";
 }
 

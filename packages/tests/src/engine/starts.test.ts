@@ -91,6 +91,21 @@ describe("a start with the code that is deployed", () => {
     expect(polled).toHaveLength(2);
   });
 
+  test("settles the word that its code was missing, and takes the events that waited for it", async () => {
+    await start(shop());
+    await running.engine.pause("shop");
+    await running.engine.publish("shop", "item", { messageId: "1", payload: { n: 1 } });
+    await startAgain([]);
+    await running.engine.resume("shop");
+    await running.runUntilIdle();
+    const kinds = async () => (await running.engine.needsAttention()).map(({ notification }) => notification.kind);
+    expect(await kinds()).toEqual(["missing_code"]);
+    await startAgain([shop()]);
+    await running.runUntilIdle();
+    expect(await kinds()).toEqual([]);
+    expect((await running.engine.status())[0]).toMatchObject({ pending: {} });
+  });
+
   test("gives back a schedule and a topic that are gone", async () => {
     await start(shop());
     const before = await rows();
@@ -128,4 +143,16 @@ describe("a start with other code than is deployed", () => {
     expect(workflow!.activeScriptId).toBe(versions.at(-1)!.id);
     expect(schedules).toMatchObject([{ scheduleValue: "10m" }]);
   });
+});
+
+test("a look at what another process has decided runs what came due while the workflow was paused", async () => {
+  await start(shop());
+  await running.engine.pause("shop");
+  await running.advance("11m");
+  const polls = async () => (await running.engine.runs()).filter(({ handlerName }) => handlerName === "poll").length;
+  expect(await polls()).toBe(1);
+  await createStores(running.database).workflows.update((await rows()).workflow!.id, { status: "active" }, 1);
+  await running.engine.refresh();
+  await running.runUntilIdle();
+  expect(await polls()).toBe(2);
 });

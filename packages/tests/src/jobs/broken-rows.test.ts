@@ -42,6 +42,16 @@ describe("a job whose row cannot be read", () => {
     expect(await bench.notices(sound.id)).toEqual([]);
   });
 
+  test("undoes nothing of the jobs that were fired before it in the same look", async () => {
+    const { bench, handler, broken: first, sound: last } = await twoJobs();
+    await corrupt(bench, "scheduled_jobs", last.id);
+    await bench.advance("3m");
+    expect(namesOf(handler).filter((name) => name === first.name)).toHaveLength(4);
+    expect(namesOf(handler).filter((name) => name === last.name)).toHaveLength(1);
+    expect(await statusOf(bench, last.id)).toBe("paused");
+    expect(await bench.notices(first.id)).toEqual([]);
+  });
+
   test("is set aside when one of its executions is ready", async () => {
     const work = held("work", { maxConcurrent: 1 });
     const bench = await openBench([work]);

@@ -162,10 +162,11 @@ export class GroupCommit {
   /**
    * Runs a read on the writing connection now, whose cache is warm: another connection has to read anew what each commit
    * has changed. Reads of one turn of the event loop see one state and take the file's lock once. Gives null while a
-   * group is open, since its rows are not committed.
+   * group is open, since its rows are not committed; SQLite may have undone the group meanwhile, and what would begin here
+   * would be taken for it.
    */
   readBetweenGroups<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T> | null {
-    if (this.crashed || (this.connection.inTransaction && !this.reading)) return null;
+    if (this.crashed || this.flushing || (this.connection.inTransaction && !this.reading)) return null;
     if (!this.reading) {
       this.control.beginReading();
       this.reading = true;
@@ -296,6 +297,7 @@ export class GroupCommit {
       if (place === "savepoint") this.control.release();
       return result;
     } catch (error) {
+      await tx.whenSettled();
       if (this.connection.inTransaction) this.undo(place);
       throw mapSqliteError(error, this.location);
     } finally {
