@@ -1,6 +1,6 @@
 /**
  * Every transaction of the execution model and the job scheduler, by name: what a crash can fall before, into or after.
- * The proof that each of them survives that counts by these names (specs/proof.md).
+ * The proof that each of them survives that counts by these names (specs/done/proof.md).
  */
 export const TRANSACTION_NAMES = [
   "event.publish",

@@ -12,7 +12,7 @@ export const COST_LIMITS: Readonly<Record<UnitName, UnitCost>> = {
   "consumer run with one mutation, 100 workflows": { statements: 33, control: 15.2, commits: 0.07, bytes: 11_600 },
   "event published to an idle engine, with its run": { statements: 50, control: 26, commits: 8, bytes: 210_000 },
   "job run, alone": { statements: 21, control: 6, commits: 2, bytes: 97_000 },
-  "job run, among 1,000": { statements: 14.5, control: 4.3, commits: 0.022, bytes: 5_400 },
+  "job run, among 1,000": { statements: 12.5, control: 2.3, commits: 0.022, bytes: 5_400 },
   "job added, alone": { statements: 3, control: 2, commits: 1, bytes: 39_000 },
   "job added, by 100 at once": { statements: 3.05, control: 2.05, commits: 0.01, bytes: 2_200 },
   "event published, alone": { statements: 11, control: 6, commits: 1, bytes: 66_000 },

@@ -1,6 +1,6 @@
 /**
  * `pnpm simulate [--seeds 1000] [--from <seed>]`: runs so many worlds and says what happened in them;
- * `pnpm simulate --seed <seed>` shows the history of one. specs/proof.md says what a world is.
+ * `pnpm simulate --seed <seed>` shows the history of one. specs/done/proof.md says what a world is.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
