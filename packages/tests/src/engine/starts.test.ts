@@ -91,6 +91,39 @@ describe("a start with the code that is deployed", () => {
     expect(polled).toHaveLength(2);
   });
 
+  test("takes the events that wait in several topics", async () => {
+    const workflow = defineWorkflow({
+      name: "shop",
+      topics: { item, other: item },
+      consumers: (consumer) => ({
+        items: consumer({
+          subscribe: ["item"],
+          async prepare(ctx) {
+            const ids = (await ctx.peek("item")).map(({ id }) => id);
+            return { reservations: [{ topic: "item", ids }], data: null };
+          },
+        }),
+        others: consumer({
+          subscribe: ["other"],
+          async prepare(ctx) {
+            const ids = (await ctx.peek("other")).map(({ id }) => id);
+            return { reservations: [{ topic: "other", ids }], data: null };
+          },
+        }),
+      }),
+    });
+    await start(workflow);
+    await running.engine.pause("shop");
+    for (const topic of ["item", "other"])
+      await running.engine.publish("shop", topic, { messageId: "1", payload: { n: 1 } });
+    await startAgain([workflow], async (stores) => {
+      await stores.workflows.update((await rows()).workflow!.id, { status: "active" }, 1);
+    });
+    await running.runUntilIdle();
+    const events = await running.engine.events({});
+    expect(events.map(({ status }) => status)).toEqual(["consumed", "consumed"]);
+  });
+
   test("settles the word that its code was missing, and takes the events that waited for it", async () => {
     await start(shop());
     await running.engine.pause("shop");
@@ -124,6 +157,13 @@ describe("a start with the code that is deployed", () => {
     await startAgain([shop()], (stores) => stores.producerSchedules.save({ ...schedules[0]!, producerName: "other" }));
     expect((await rows()).schedules.map(({ producerName }) => producerName)).toEqual(["poll"]);
   });
+});
+
+test("a start without the code of a workflow tells nobody of it while it has nothing to do", async () => {
+  await start(shop());
+  await startAgain([]);
+  await running.runUntilIdle();
+  expect(await running.engine.needsAttention()).toEqual([]);
 });
 
 describe("a start with other code than is deployed", () => {
