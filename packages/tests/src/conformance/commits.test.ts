@@ -89,25 +89,28 @@ test("when SQLite rolls all of a commit back, those that were in it fail and tho
 });
 
 test("nobody whom SQLite has undone is acknowledged, whoever reads meanwhile", async () => {
-  let readers: Promise<unknown> | null = null;
-  let read = () => Promise.resolve<unknown>(null);
+  const readers: Promise<unknown>[] = [];
+  let startReaders = () => {};
   const hooks: CommitHooks = {
     insideTransaction() {
-      // One begins at each of the moments that come next.
-      readers ??= Promise.all(Array.from({ length: 100 }, (_, delay) => later(delay).then(read)));
+      startReaders();
       return "continue";
     },
   };
   await withHooks(hooks, async (database) => {
     const { id } = await create(database, "before");
-    read = () => names(database);
-    readers = null;
+    startReaders = () => {
+      startReaders = () => {};
+      // One begins at each of the moments that come next.
+      for (let delay = 0; delay < 100; delay += 1) readers.push(later(delay).then(() => names(database)));
+    };
     const early = create(database, "early");
     const breaking = database.transaction(({ executor }) =>
       sql`insert or rollback into workflows select * from workflows where id = ${id}`.execute(executor),
     );
     const results = await Promise.allSettled([early, breaking, create(database, "late")]);
-    await readers;
+    await Promise.all(readers);
+    expect(readers).toHaveLength(100);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
     expect(await names(database)).toEqual(["before", "late"]);
   });
