@@ -17,6 +17,7 @@ database.exec(`
   create table runs (id integer primary key, workflow_id integer, phase text, status text, mutation_id integer) strict;
   create table events (id integer primary key, topic_id integer, status text, run_id integer, payload text) strict;
   create index events_pending on events (topic_id, id) where status = 'pending';
+  create index events_of_run on events (run_id) where run_id is not null;
   create table mutations (id integer primary key, run_id integer, status text, params text, result text) strict;
   create table states (workflow_id integer primary key, value text) strict;
 `);
