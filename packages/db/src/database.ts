@@ -50,9 +50,9 @@ export interface Database {
   /** Makes the ids of new rows. */
   readonly newId: IdSource;
   /**
-   * Runs `work` in a transaction and resolves after its commit. Transactions that are asked for at the same time
-   * share one commit, each in a savepoint of its own where there are several, so that a failing one undoes only itself. `work` may await
-   * nothing but queries on its transaction: all the others wait for it.
+   * Runs `work` in a transaction and resolves after its commit. Transactions that are asked for at the same time share
+   * one commit, each in a savepoint of its own where there are several, so that a failing one undoes only itself. `work`
+   * may await nothing but queries on its transaction: all the others wait for it.
    * @param tx an open transaction, inside which `work` then runs as a savepoint
    * @param name what it is called where crashes are tried
    */
