@@ -2,7 +2,8 @@
  * The port between the stores and a database.
  *
  * Invariants:
- * 1. A write is acknowledged (its promise settles) only after its commit is on disk.
+ * 1. A write is acknowledged (its promise settles) only after its commit, and only after that is on disk unless it said
+ *    that it need not wait for it.
  * 2. A read without `tx` sees committed rows only.
  * 3. A transaction inside a transaction is a savepoint: when it fails, the outer one is as it was before it.
  */
@@ -43,6 +44,18 @@ export interface DatabaseStatistics {
   engineVersion: string;
 }
 
+/** How a transaction is committed. */
+export interface TransactionOptions {
+  /** What it is called where crashes are tried. */
+  name?: string;
+  /**
+   * Whether it is acknowledged only when its commit has reached the disk; true unless said otherwise. Without, what it has
+   * written survives the end of the process but not a power cut, until a later commit that waits takes it along: for what
+   * would merely be done again.
+   */
+  awaitsDisk?: boolean;
+}
+
 export interface Database {
   /** Where the database is, as given to `openDatabase`. */
   readonly location: string;
@@ -53,10 +66,9 @@ export interface Database {
    * Runs `work` in a transaction and resolves after its commit. Transactions that are asked for at the same time share
    * one commit, each in a savepoint of its own where there are several, so that a failing one undoes only itself. `work`
    * may await nothing but queries on its transaction: all the others wait for it.
-   * @param tx an open transaction, inside which `work` then runs as a savepoint
-   * @param name what it is called where crashes are tried
+   * @param tx an open transaction, inside which `work` then runs as a savepoint, and by which it is committed
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, options?: TransactionOptions): Promise<T>;
   /**
    * Like `transaction`, for work that changes rows with one statement at the most. Inside `tx` it needs no savepoint: a
    * statement that fails undoes itself.

@@ -7,6 +7,7 @@ export {
   type QueryExecutor,
   type StorageLimits,
   type Transaction,
+  type TransactionOptions,
 } from "./database.ts";
 export type { SqliteDatabase } from "./dialects/sqlite/sqlite-database.ts";
 export type { BackupProgress, BackupResult } from "./dialects/sqlite/backup.ts";

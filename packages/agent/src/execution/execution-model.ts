@@ -126,31 +126,34 @@ export class ExecutionModel {
 
   /** preparing → prepared: reserves the events. @throws ReservationConflictError when one is not as it was seen */
   recordPrepared(run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.recordPrepared", async (step) => {
-      const { events, handlerStates } = this.dependencies.stores;
-      const { tx, now } = step;
-      const { wakeAt, reserved } = prepared;
-      if (reserved.size > 0) await events.reserve(reserved, run.id, run.attempt, now, tx);
-      if (wakeAt !== prepared.previousWakeAt) await handlerStates.saveWakeAt(run, wakeAt, run.id, now, tx);
-      return this.applier.apply(step, run, { type: "prepared", prepareResult: prepared.prepareResult }, prepared.logs);
-    });
+    return this.applier.inOneTransaction("run.recordPrepared", (step) => this.takePrepared(step, run, prepared));
+  }
+
+  /** The same, in the transaction that sends the run's mutation off. */
+  async takePrepared(step: Step, run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
+    const { events, handlerStates } = this.dependencies.stores;
+    const { tx, now } = step;
+    const { wakeAt, reserved } = prepared;
+    if (reserved.size > 0) await events.reserve(reserved, run.id, run.attempt, now, tx);
+    if (wakeAt !== prepared.previousWakeAt) await handlerStates.saveWakeAt(run, wakeAt, run.id, now, tx);
+    return this.applier.apply(step, run, { type: "prepared", prepareResult: prepared.prepareResult }, prepared.logs);
   }
 
   /** prepared | mutated → emitting. */
   beginEmitting(run: HandlerRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.beginEmitting", (step) =>
-      this.applier.apply(step, run, { type: "emit_started" }),
-    );
+    return this.applier.inOneTransaction("run.beginEmitting", (step) => this.emitting(step, run));
   }
 
   /** emitting → committed: consumes the reserved events, publishes, and saves the state. */
   commitConsumer(run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.commitConsumer", async (step) => {
-      const { events } = this.dependencies.stores;
-      const inputIds = result.publications.length > 0 ? await events.inputsOfRun(run.id, step.tx) : [];
-      for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
-      return this.commit(step, run, result);
-    });
+    return this.applier.inOneTransaction("run.commitConsumer", (step) => this.commitEmitted(step, run, result));
+  }
+
+  /** prepared | mutated → emitting → committed, for a run whose `next` has returned before its emitting was written down. */
+  emitAndCommit(run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
+    return this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
+      this.commitEmitted(step, await this.emitting(step, run), result),
+    );
   }
 
   /**
@@ -239,6 +242,17 @@ export class ExecutionModel {
     if (count === 0) return;
     const reason = collapseReason(count, more);
     await decideProducerTick(stores, step, producer, { ...fired, decision: "coalesced", count, reason });
+  }
+
+  private emitting(step: Step, run: HandlerRun): Promise<HandlerRun> {
+    return this.applier.apply(step, run, { type: "emit_started" });
+  }
+
+  private async commitEmitted(step: Step, run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
+    const { events } = this.dependencies.stores;
+    const inputIds = result.publications.length > 0 ? await events.inputsOfRun(run.id, step.tx) : [];
+    for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
+    return this.commit(step, run, result);
   }
 
   private async commit(step: Step, run: HandlerRun, result: HandlerResult): Promise<HandlerRun> {

@@ -23,7 +23,7 @@ import { crashesInARow } from "./crashes-in-a-row.ts";
 import { ClockSteps } from "./clock-steps.ts";
 import { weighAnswer, type ReconcileTerms } from "./reconcile.ts";
 import { describeFailure } from "./run-status.ts";
-import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+import type { Continuation, ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 import { asSentence, describeUnknown } from "./unknown-outcome.ts";
 import { NotResolvableError, type ClassifiedError } from "../errors.ts";
 
@@ -54,14 +54,17 @@ export class MutationLedger {
 
   /**
    * prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved.
-   * @throws IllegalTransitionError, TransitionConflictError
+   * @param prepare takes the run to `prepared` in the same transaction, where it is not yet there
+   * @throws IllegalTransitionError, TransitionConflictError, and what `prepare` throws
    */
   start(
-    run: HandlerRun,
+    seen: HandlerRun,
     request: MutationRequest,
     logs: readonly RunLog[],
+    prepare?: Continuation,
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction("mutation.start", async (step) => {
+      const run = prepare ? await prepare(step, seen) : seen;
       // A run that is not active has a row already, which waits for a person: that one is sent by `startApproved` alone.
       if (run.status !== "active")
         throw new IllegalTransitionError("handler_runs", run.id, `${run.phase}/${run.status}`, "mutation_started");

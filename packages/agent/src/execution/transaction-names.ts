@@ -39,6 +39,7 @@ export const TRANSACTION_NAMES = [
   "run.beginEmitting",
   "run.commitConsumer",
   "run.commitProducer",
+  "run.emitAndCommit",
   "run.fail",
   "run.giveUp",
   "run.recordPrepared",
@@ -51,3 +52,12 @@ export const TRANSACTION_NAMES = [
 ] as const;
 
 export type TransactionName = (typeof TRANSACTION_NAMES)[number];
+
+/**
+ * Those that need not wait for the disk (DESIGN section 8): no request is sent and nobody is answered on the strength of them
+ * alone, and what a power cut takes of them is merely done again. What follows them and does wait takes them along.
+ */
+const REPLAYED: ReadonlySet<TransactionName> = new Set(["run.start", "run.recordPrepared", "run.beginEmitting"]);
+
+/** Whether a transaction is over only when it has reached the disk. */
+export const awaitsDisk = (name: TransactionName): boolean => !REPLAYED.has(name);

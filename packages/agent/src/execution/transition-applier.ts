@@ -8,7 +8,7 @@ import type { Policy } from "../policy.ts";
 import type { RowRedaction } from "../workflow/row-redaction.ts";
 import type { LifecycleEmitter, LifecycleEvent } from "./lifecycle-events.ts";
 import { timeOfPhase } from "./phase-times.ts";
-import type { TransactionName } from "./transaction-names.ts";
+import { awaitsDisk, type TransactionName } from "./transaction-names.ts";
 import { transition, type Decision, type RunEvent } from "./transitions.ts";
 
 export interface ExecutionDependencies {
@@ -32,6 +32,9 @@ export interface Step {
   announce(event: LifecycleEvent): void;
 }
 
+/** What is done with a run in the transaction of the step before; gives the run as it is then. */
+export type Continuation = (step: Step, run: HandlerRun) => Promise<HandlerRun>;
+
 export class TransitionApplier {
   private readonly dependencies: ExecutionDependencies;
 
@@ -46,7 +49,7 @@ export class TransitionApplier {
     const result = await database.transaction(
       (tx) => work({ tx, now: clock.now(), announce: (event) => announced.push(event) }),
       undefined,
-      name,
+      { name, awaitsDisk: awaitsDisk(name) },
     );
     for (const event of announced) emitter.emit(event);
     return result;

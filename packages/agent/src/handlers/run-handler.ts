@@ -14,9 +14,10 @@ import {
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
 import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
-import type { ExecutionModel, ProducerResult } from "../execution/execution-model.ts";
+import type { ExecutionModel, PreparedRun, ProducerResult } from "../execution/execution-model.ts";
 import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
 import { describeFailure } from "../execution/run-status.ts";
+import type { Continuation } from "../execution/transition-applier.ts";
 import type { ConsumerDefinition } from "../workflow/workflow-definition.ts";
 import { nextRunAfter } from "../workflow/producer-schedule.ts";
 import { secretsOfAllCalls, secretsOfCall } from "../workflow/row-redaction.ts";
@@ -29,6 +30,7 @@ import { persist } from "./persist.ts";
 import { runProducer } from "./producer.ts";
 import { RunLogBuffer } from "./run-log.ts";
 import { RunSecrets } from "./run-secrets.ts";
+import { succeedsThisTurn } from "./this-turn.ts";
 import {
   classifyStoreError,
   codeOf,
@@ -59,6 +61,9 @@ export interface RunReport {
   /** When its schedule is due next; null when there is none, or it was not advanced. */
   nextRunAt: number | null;
 }
+
+/** What a `prepare` leaves to be written. */
+type PrepareResult = Omit<PreparedRun, "logs">;
 
 /** A run under way: what is known of it so far. */
 interface Progress extends RunReport {
@@ -99,18 +104,15 @@ export class HandlerRunner {
       const output = await runPrepare(scope, consumer);
       if (output.wakeAt.warning !== null) scope.log.add("warn", output.wakeAt.warning);
       const { prepared, reserved } = output;
-      const stored = {
+      const result = {
         prepareResult: storePrepared(prepared),
         reserved,
         wakeAt: output.wakeAt.at,
         previousWakeAt: wakeAt,
       };
-      progress.run = await this.write(scope, (logs) =>
-        this.dependencies.model.recordPrepared(progress.run, { ...stored, logs }),
-      );
-      progress.reserved = reserved.size;
-      progress.wakeAt = output.wakeAt.at;
-      const mutation = reserved.size === 0 ? null : await this.mutate(scope, progress, consumer, prepared);
+      let mutation: Mutation | null = null;
+      if (reserved.size === 0) await this.recordPrepared(scope, progress, result);
+      else mutation = await this.mutate(scope, progress, consumer, prepared, result);
       if (progress.run.status === "active") await this.emit(scope, progress, consumer, prepared, mutation);
     });
   }
@@ -142,24 +144,52 @@ export class HandlerRunner {
     });
   }
 
+  private async recordPrepared(scope: RunScope, progress: Progress, result: PrepareResult): Promise<void> {
+    const { model } = this.dependencies;
+    const record = (logs: readonly RunLog[]) => model.recordPrepared(progress.run, { ...result, logs });
+    notePrepared(progress, await this.write(scope, record), result);
+  }
+
   /** Gives the mutation, or null when none was made; afterwards the run is active only if it goes on to `next`. */
   private async mutate(
     scope: RunScope,
     progress: Progress,
     consumer: ConsumerDefinition,
     prepared: ReturnType<typeof restorePrepared>,
+    result: PrepareResult,
   ): Promise<Mutation | null> {
-    const { ledger } = this.dependencies;
-    const captured = await captureMutation(scope, consumer, prepared);
-    if (!captured) return null;
-    const { request, operation, needsApproval } = captured;
-    if (needsApproval) {
-      progress.run = await this.write(scope, (logs) => ledger.requestApproval(progress.run, request, logs));
+    const captured = await this.capture(scope, progress, consumer, prepared, result);
+    return captured && this.send(scope, progress, captured.operation, captured.mutation);
+  }
+
+  /** Takes a run that has prepared to the call that `mutate` has made; gives null when none is to be sent now. */
+  private async capture(
+    scope: RunScope,
+    progress: Progress,
+    consumer: ConsumerDefinition,
+    prepared: ReturnType<typeof restorePrepared>,
+    result: PrepareResult,
+  ): Promise<{ operation: MutationOperation; mutation: Mutation } | null> {
+    const { ledger, model } = this.dependencies;
+    try {
+      const captured = await captureMutation(scope, consumer, prepared);
+      if (captured && !captured.needsApproval) {
+        const { request, operation } = captured;
+        const prepare: Continuation = (step, run) => model.takePrepared(step, run, { ...result, logs: [] });
+        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));
+        notePrepared(progress, started.run, result);
+        return { operation, mutation: started.mutation };
+      }
+      await this.recordPrepared(scope, progress, result);
+      if (captured)
+        progress.run = await this.write(scope, (logs) => ledger.requestApproval(progress.run, captured.request, logs));
       return null;
+    } catch (error) {
+      // What is wrong with the call is no fault of `prepare`, whose result is kept.
+      const isFault = classifyStoreError(error) instanceof ClassifiedError;
+      if (isFault && progress.run.phase === "preparing") await this.recordPrepared(scope, progress, result);
+      throw error;
     }
-    const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs));
-    progress.run = started.run;
-    return this.send(scope, progress, operation, started.mutation);
   }
 
   private async send(
@@ -211,15 +241,17 @@ export class HandlerRunner {
     const { model } = this.dependencies;
     const { run } = progress;
     if (mutation) learnSecrets(scope, mutation);
-    // `next` can be run again, so it need not wait until this step is on disk; the commit below comes after it.
-    const emitting = run.phase === "emitting" ? Promise.resolve(run) : this.persist(() => model.beginEmitting(run));
     const outcome = outcomeOf({ ...run, mutationOutcome: run.mutationOutcome ?? "none" }, mutation);
-    const [begun, ended] = await Promise.allSettled([emitting, runNext(scope, consumer, prepared, outcome)]);
-    if (begun.status === "rejected") throw begun.reason;
-    progress.run = begun.value;
-    if (ended.status === "rejected") throw ended.reason;
-    const { publications, state } = ended.value;
-    progress.run = await this.write(scope, (logs) => model.commitConsumer(progress.run, { publications, state, logs }));
+    const next = runNext(scope, consumer, prepared, outcome);
+    const isQuick = await succeedsThisTurn(next);
+    // `next` can be run again, so it need not wait for this step; what commits it comes after it.
+    if (!isQuick && run.phase !== "emitting") progress.run = await this.persist(() => model.beginEmitting(run));
+    const { publications, state } = await next;
+    progress.run = await this.write(scope, (logs) =>
+      progress.run.phase === "emitting"
+        ? model.commitConsumer(progress.run, { publications, state, logs })
+        : model.emitAndCommit(progress.run, { publications, state, logs }),
+    );
     progress.publishedTopics = new Set(publications.map(({ topic }) => topic));
   }
 
@@ -302,6 +334,13 @@ export class HandlerRunner {
   private persist<T>(write: () => Promise<T>): Promise<T> {
     return persist(this.dependencies, write);
   }
+}
+
+/** The run has come to `prepared`, or further: what it reserves and when it wakes counts from here. */
+function notePrepared(progress: Progress, run: HandlerRun, { reserved, wakeAt }: PrepareResult): void {
+  progress.run = run;
+  progress.reserved = reserved.size;
+  progress.wakeAt = wakeAt;
 }
 
 function learnSecrets({ workflow, secrets }: RunScope, mutation: Mutation): void {

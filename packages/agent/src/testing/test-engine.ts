@@ -23,9 +23,9 @@ export async function openTestDatabase(clock: FakeClock, options: TestDatabaseOp
   let commits = 0;
   const counting: CommitHooks = {
     ...hooks,
-    beforeCommit: (names) => {
+    beforeCommit: (names, awaitsDisk) => {
       commits += 1;
-      return hooks.beforeCommit?.(names) ?? "continue";
+      return hooks.beforeCommit?.(names, awaitsDisk) ?? "continue";
     },
   };
   const newId = createIdSource({ now: () => clock.now() });

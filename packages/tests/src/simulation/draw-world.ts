@@ -72,6 +72,7 @@ function drawConsumer(random: RandomStream, topics: number, index: number): Cons
     correlates: random.chance(0.2),
     operation: random.pick<ConsumerShape["operation"]>(["act", "act", "act", "fire", "ask", null]),
     dawdles: random.chance(0.1),
+    lingers: false,
     isBroken: random.chance(0.03),
   };
 }
@@ -216,6 +217,11 @@ const uncertain =
     return [...rounds, advance(HOUR), people, advance(HOUR)];
   };
 
+const lingering: Lead = (plan) => {
+  withConsumer(plan, { lingers: true });
+  return [1, 2].flatMap((message) => [publish(message), advance(5 * MINUTE)]);
+};
+
 const LEADS: Partial<Record<TransactionName, Lead>> = {
   "workflow.setStatus": () => [
     { type: "pause", workflow: 0 },
@@ -242,6 +248,8 @@ const LEADS: Partial<Record<TransactionName, Lead>> = {
     withConsumer(plan, { dawdles: true });
     return [1, 2, 3].flatMap((message) => [publish(message), publish(message), advance(5 * MINUTE)]);
   },
+  "run.beginEmitting": lingering,
+  "run.commitConsumer": lingering,
   "run.retry": (plan) => {
     withConsumer(plan, { isBroken: true });
     return [publish(1), advance(MINUTE), people, advance(MINUTE), people, advance(MINUTE), people];

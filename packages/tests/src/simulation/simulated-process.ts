@@ -37,9 +37,16 @@ const CALM_TURNS = 3;
 const MAX_TURNS = 200_000;
 const MAX_TIMERS = 20_000;
 
+/**
+ * What has reached the disk. In memory: the image of the last commit that waited for the disk, and of each after it. In
+ * files: how long the log was then, and what the file itself held.
+ */
+type Durable = { kind: "memory"; images: Buffer[] } | { kind: "file"; logLength: number; main: Buffer };
+
 export class SimulatedProcess implements CallingProcess {
   readonly clock: ProcessClock;
   isDead = false;
+  private lostPower = false;
   /** How many commits fail from now on. */
   failingCommits = 0;
   private armed: { point: CrashPoint; left: number } | null = null;
@@ -49,8 +56,10 @@ export class SimulatedProcess implements CallingProcess {
   private running: Engine | null = null;
   private signs = 0;
   private folder: string | null = null;
-  /** The files as they were when a commit began whose power is cut half way. */
-  private tearing: { logLength: number; main: Buffer } | null = null;
+  /** What a power cut leaves at the least, and what it may leave besides. */
+  private durable: Durable = { kind: "memory", images: [] };
+  /** Whether the power is cut while a commit is written. */
+  private isTorn = false;
   private left: Disk | null = null;
 
   /** @param number of this life in its world, from 1 */
@@ -79,6 +88,7 @@ export class SimulatedProcess implements CallingProcess {
       disk.kind === "memory"
         ? await openDatabase("sqlite::memory:", { newId, hooks, image: disk.image })
         : await openDatabase(`sqlite:${join(disk.folder, "world.sqlite")}`, { newId, hooks });
+    this.durable = this.reached(null);
     this.noticeReads(this.database);
   }
 
@@ -156,6 +166,7 @@ export class SimulatedProcess implements CallingProcess {
   die(kind: CrashPoint["kind"]): void {
     if (this.isDead) return;
     this.isDead = true;
+    this.lostPower = kind === "power cut";
     this.surroundings.history.add(`died: ${kind}`);
     this.surroundings.tally.add(`crash ${kind}`);
   }
@@ -203,8 +214,9 @@ export class SimulatedProcess implements CallingProcess {
         if (this.failingCommits > 0 && !this.isDead) return this.failCommit();
         return this.atCommit("before commit", names);
       },
-      afterCommit: (names) => {
-        if (this.tearing !== null) return this.tear(names, this.tearing);
+      afterCommit: (names, awaitsDisk) => {
+        if (this.isTorn) return this.tear(names);
+        this.durable = this.reached(awaitsDisk ? null : this.durable);
         const answer = this.atCommit("after commit", names);
         if (answer === "continue") this.surroundings.history.add(`commit ${names.join(" + ")}`);
         return answer;
@@ -225,32 +237,36 @@ export class SimulatedProcess implements CallingProcess {
     const kind = this.armedKind();
     for (const name of names) this.surroundings.tally.add(boundaryName(name, moment));
     this.surroundings.history.add(`${moment} of ${names.join(" + ")}:`);
-    if (kind === "power cut" && moment === "before commit" && this.folder !== null) {
-      // The power fails while the commit is written: it is let through, and part of it taken back from the file.
-      this.tearing = { logLength: this.logLength(), main: this.readMain() };
-      return "continue";
-    }
+    // The power fails while the commit is written: it is let through, and part of it taken back.
+    this.isTorn = kind === "power cut" && moment === "before commit";
+    if (this.isTorn) return "continue";
     this.die(kind);
-    // The power fails while the commit is written: it is on the disk, or it is not.
-    return kind === "power cut" && moment === "before commit" && this.random.chance(0.5) ? "continue" : "crash";
+    return "crash";
   }
 
-  /** Leaves a part of the last commit's frames in the log: what the disk had taken when the power failed. */
-  private tear(names: readonly string[], { logLength: from, main }: { logLength: number; main: Buffer }): "crash" {
-    this.tearing = null;
-    const remains = this.copyFiles();
-    const log = join(remains.folder, "world.sqlite-wal");
-    const length = this.logLength();
-    // A checkpoint that followed comes after the sync of the whole commit: then there is nothing to take back.
-    if (length > from && main.equals(this.readMain())) {
-      const sectors = Math.floor((length - from) / 512);
-      const kept = this.random.between(0, sectors);
-      truncateSync(log, from + kept * 512);
-      this.surroundings.history.add(`${kept} of ${sectors} sectors of ${names.join(" + ")} reached the disk`);
-    }
-    this.left = remains;
+  private tear(names: readonly string[]): "crash" {
+    if (this.durable.kind === "memory") this.durable = this.reached(this.durable);
+    this.surroundings.history.add(`the power fails as ${names.join(" + ")} is written`);
     this.die("power cut");
+    this.left = this.takeRemains();
     return "crash";
+  }
+
+  /** What is on the disk now. @param before what was, where the last commit did not wait for it */
+  private reached(before: Durable | null): Durable {
+    if (this.folder === null) {
+      const images = before?.kind === "memory" ? before.images : [];
+      return { kind: "memory", images: [...images, this.data.serialise()] };
+    }
+    return before ?? { kind: "file", logLength: this.logLength(), main: this.readMain() };
+  }
+
+  /** Leaves of what was not waited for in the log as much as the disk had taken when the power failed. */
+  private takeBack(remains: Disk & { kind: "file" }, from: number): void {
+    const sectors = Math.floor((this.logLength() - from) / 512);
+    const kept = this.random.between(0, sectors);
+    truncateSync(join(remains.folder, "world.sqlite-wal"), from + kept * 512);
+    this.surroundings.history.add(`${kept} of ${sectors} sectors reached the disk`);
   }
 
   private logLength(): number {
@@ -263,7 +279,16 @@ export class SimulatedProcess implements CallingProcess {
   }
 
   private takeRemains(): Disk {
-    return this.folder === null ? { kind: "memory", image: this.data.serialise() } : this.copyFiles();
+    const { durable, lostPower } = this;
+    if (durable.kind === "memory") {
+      const image = lostPower ? durable.images[this.random.between(0, durable.images.length - 1)] : undefined;
+      return { kind: "memory", image: image ?? this.data.serialise() };
+    }
+    const remains = this.copyFiles();
+    // A checkpoint comes after the sync of all that it copies: then there is nothing to take back.
+    if (lostPower && this.logLength() > durable.logLength && durable.main.equals(this.readMain()))
+      this.takeBack(remains, durable.logLength);
+    return remains;
   }
 
   private copyFiles(): Disk & { kind: "file" } {

@@ -80,6 +80,7 @@ export function buildWorkflow(shape: WorkflowShape, version: number, surrounding
             },
             async next(ctx, { data }, outcome) {
               await trouble(surroundings, ctx.signal, 0.03);
+              if (own.lingers) await surroundings.process.sleep(20_000, ctx.signal);
               if (own.publishes !== null) {
                 for (const { messageId, group } of data.items) {
                   for (let copy = 0; copy < own.fanOut; copy += 1) {

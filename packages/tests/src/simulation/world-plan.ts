@@ -23,6 +23,8 @@ export interface ConsumerShape {
   operation: OperationName | null;
   /** It takes its time between looking at the events and asking for them. */
   dawdles: boolean;
+  /** Its `next` takes its time. */
+  lingers: boolean;
   /** It fails until the world behaves. */
   isBroken: boolean;
 }

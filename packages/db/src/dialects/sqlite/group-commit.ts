@@ -4,26 +4,27 @@
  *
  * Invariants:
  * 1. Each member runs in a savepoint of its own, unless it is alone: a failing one undoes itself and nobody else.
- * 2. No member is acknowledged before the COMMIT has returned; when it fails, every member fails.
+ * 2. No member is acknowledged before the COMMIT has returned, which waits for the disk when one member does; when it
+ *    fails, every member fails.
  * 3. Members run one after another, in the order in which they were asked for.
  * 4. Reads run between groups, never inside another's transaction.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DatabaseClosedError, TransactionMisuseError } from "../../errors.ts";
-import type { QueryExecutor, Transaction } from "../../database.ts";
+import type { QueryExecutor, Transaction, TransactionOptions } from "../../database.ts";
 import type { RawConnection } from "./connection.ts";
 import { mapSqliteError } from "./error-mapping.ts";
 
 /**
- * Called with the names of the transactions that share a COMMIT, around each COMMIT that writes, and when a writing
- * transaction has done its work and waits for the others. An answer of "crash" stops the database dead, as a killed
+ * Called with the names of the transactions that share a COMMIT and with whether that waits for the disk, around each COMMIT
+ * that writes, and when a writing transaction has done its work and waits for the others. An answer of "crash" stops the database dead, as a killed
  * process would: what is not committed is gone, and no promise that waits for it ever settles. What a hook before the
  * commit throws is the commit's failure.
  */
 export interface CommitHooks {
   insideTransaction?: (name: string) => "continue" | "crash";
-  beforeCommit?: (names: readonly string[]) => "continue" | "crash";
-  afterCommit?: (names: readonly string[]) => "continue" | "crash";
+  beforeCommit?: (names: readonly string[], awaitsDisk: boolean) => "continue" | "crash";
+  afterCommit?: (names: readonly string[], awaitsDisk: boolean) => "continue" | "crash";
 }
 
 interface Member {
@@ -31,6 +32,7 @@ interface Member {
   /** A read takes its turn like a write, but there is nothing of it to commit. */
   kind: "read" | "write";
   name: string;
+  awaitsDisk: boolean;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -92,6 +94,8 @@ export class GroupCommit {
   private scheduled = false;
   private closed = false;
   private crashed = false;
+  /** Whether a COMMIT waits for the disk, as the connection is set; it is opened so. */
+  private awaitsDisk = true;
   /** Whether the reads of this turn of the event loop share a transaction. */
   private reading = false;
   /** Reads under way in it. */
@@ -129,7 +133,11 @@ export class GroupCommit {
   }
 
   /** Queues a transaction. @throws what `work` throws, or the named error of a commit that failed */
-  run<T>(work: (tx: Transaction) => Promise<T>, kind: Member["kind"] = "write", name = "single write"): Promise<T> {
+  run<T>(
+    work: (tx: Transaction) => Promise<T>,
+    kind: Member["kind"] = "write",
+    { name = "single write", awaitsDisk = true }: TransactionOptions = {},
+  ): Promise<T> {
     if (this.crashed) return new Promise<T>(() => undefined);
     if (this.closed) return Promise.reject(new DatabaseClosedError(this.location));
     if (this.isInsideTransaction) {
@@ -139,7 +147,7 @@ export class GroupCommit {
     }
     return new Promise<T>((resolve, reject) => {
       // `resolve` is called with this member's own result only.
-      this.queue.push({ work, kind, name, resolve: resolve as (value: unknown) => void, reject });
+      this.queue.push({ work, kind, name, awaitsDisk, resolve: resolve as (value: unknown) => void, reject });
       this.schedule();
     });
   }
@@ -242,6 +250,7 @@ export class GroupCommit {
   private async commitGroup(group: Member[]): Promise<void> {
     const done: { member: Member; value: unknown }[] = [];
     try {
+      this.awaitDisk(group.some(({ kind, awaitsDisk }) => kind === "write" && awaitsDisk));
       this.control.begin();
     } catch (error) {
       const named = mapSqliteError(error, this.location);
@@ -268,10 +277,18 @@ export class GroupCommit {
     this.commit(done);
   }
 
+  /** Says whether the next COMMIT waits for the disk. One that does brings all there that was committed before it. */
+  private awaitDisk(awaits: boolean): void {
+    if (awaits === this.awaitsDisk) return;
+    // Not a prepared statement: this one does its work when it is compiled.
+    this.connection.pragma(`synchronous = ${awaits ? "FULL" : "NORMAL"}`);
+    this.awaitsDisk = awaits;
+  }
+
   private commit(done: { member: Member; value: unknown }[]): void {
     const writes = done.flatMap(({ member: { kind, name } }) => (kind === "write" ? [name] : []));
     try {
-      if (writes.length > 0 && this.hooks.beforeCommit?.(writes) === "crash") return this.crash();
+      if (writes.length > 0 && this.hooks.beforeCommit?.(writes, this.awaitsDisk) === "crash") return this.crash();
       this.control.commit();
     } catch (error) {
       if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
@@ -279,7 +296,7 @@ export class GroupCommit {
       for (const { member } of done) member.reject(named);
       return;
     }
-    if (writes.length > 0 && this.hooks.afterCommit?.(writes) === "crash") return this.crash();
+    if (writes.length > 0 && this.hooks.afterCommit?.(writes, this.awaitsDisk) === "crash") return this.crash();
     for (const { member, value } of done) member.resolve(value);
   }
 

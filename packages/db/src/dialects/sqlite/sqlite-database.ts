@@ -1,5 +1,12 @@
 /** The SQLite database: one writing connection under group commit and, for a file, another to read while a group is open. */
-import type { Database, DatabaseStatistics, QueryExecutor, StorageLimits, Transaction } from "../../database.ts";
+import type {
+  Database,
+  DatabaseStatistics,
+  QueryExecutor,
+  StorageLimits,
+  Transaction,
+  TransactionOptions,
+} from "../../database.ts";
 import { DatabaseClosedError, DatabaseMovedError, TransactionMisuseError } from "../../errors.ts";
 import type { IdSource } from "../../ids.ts";
 import { backUp, type BackupProgress, type BackupResult } from "./backup.ts";
@@ -51,9 +58,9 @@ export class SqliteDatabase implements Database {
     const { hooks } = options;
     this.group = new GroupCommit(writer, createExecutor(writer, location), location, {
       ...hooks,
-      beforeCommit: (names) => {
+      beforeCommit: (names, awaitsDisk) => {
         this.assertInPlace();
-        return hooks.beforeCommit?.(names) ?? "continue";
+        return hooks.beforeCommit?.(names, awaitsDisk) ?? "continue";
       },
     });
     this.reader = null;
@@ -67,9 +74,9 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, name?: string): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction, options?: TransactionOptions): Promise<T> {
     if (tx) return this.group.runNested(work, tx);
-    return this.lost ? Promise.reject(this.lost) : this.group.run(work, "write", name);
+    return this.lost ? Promise.reject(this.lost) : this.group.run(work, "write", options);
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>, tx?: Transaction): Promise<T> {

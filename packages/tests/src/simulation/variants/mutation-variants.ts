@@ -17,16 +17,14 @@ export const mutationVariants: readonly Variant[] = [
     edits: [
       {
         file: runHandler,
-        find: `    const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs));
-    progress.run = started.run;
-    return this.send(scope, progress, operation, started.mutation);`,
-        replace: `    const unwritten = { ...request, idempotencyKey: progress.run.id } as Mutation;
-    const outcome = await this.call(scope, operation, unwritten, () => undefined);
-    const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs));
-    const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
-    const recorded = await this.persist(() => ledger.recordOutcome(started.run, started.mutation, outcome, terms));
-    progress.run = recorded.run;
-    return recorded.mutation;`,
+        find: `        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));`,
+        replace: `        const unwritten = { ...request, idempotencyKey: progress.run.id } as Mutation;
+        const outcome = await this.call(scope, operation, unwritten, () => undefined);
+        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));
+        const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
+        const recorded = await this.persist(() => ledger.recordOutcome(started.run, started.mutation, outcome, terms));
+        notePrepared(progress, recorded.run, result);
+        if (recorded) return null;`,
       },
     ],
   },
@@ -177,7 +175,7 @@ export const mutationVariants: readonly Variant[] = [
     name: "sent without approval",
     breaks: "A call that a person must approve is made at once.",
     seed: 3,
-    edits: [{ file: runHandler, find: "    if (needsApproval) {", replace: "    if (needsApproval && !request) {" }],
+    edits: [{ file: runHandler, find: "if (captured && !captured.needsApproval) {", replace: "if (captured) {" }],
   },
   {
     name: "outcome given up when the disk is full",

@@ -115,20 +115,15 @@ export const runVariants: readonly Variant[] = [
     edits: [
       {
         file: model,
-        find: `return this.applier.inOneTransaction("run.commitConsumer", async (step) => {`,
-        replace: `const inputs: InputId[] = [];
-    const committing = this.applier.inOneTransaction("run.commitConsumer", async (step) => {`,
-      },
-      {
-        file: model,
-        find: `      for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
-      return this.commit(step, run, result);
-    });`,
-        replace: `      inputs.push(...inputIds);
-      return this.commit(step, run, result);
-    });
+        find: `    return this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
+      this.commitEmitted(step, await this.emitting(step, run), result),
+    );`,
+        replace: `    const committing = this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
+      this.commitEmitted(step, await this.emitting(step, run), { ...result, publications: [] }),
+    );
     return committing.then(async (committed) => {
       await this.applier.inOneTransaction("run.commitConsumer", async (step) => {
+        const inputs = await this.dependencies.stores.events.inputsOfRun(run.id, step.tx);
         for (const publication of result.publications) await this.publish(step, run, publication, inputs);
       });
       return committed;

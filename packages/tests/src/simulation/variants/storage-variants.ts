@@ -1,9 +1,15 @@
 /** The store broken: commits, guards and what a statement touches. */
 import type { Edit, Variant } from "./variant.ts";
 
+const transactionNames = "agent/src/execution/transaction-names.ts";
 const groupCommit = "db/src/dialects/sqlite/group-commit.ts";
 const events = "db/src/stores/event-store.ts";
 const eventQueries = "db/src/stores/event-queries.ts";
+
+/** Takes a transaction for one that is merely done again when a power cut takes it. */
+function unsynced(name: string): Edit {
+  return { file: transactionNames, find: 'new Set(["run.start",', replace: `new Set(["run.start", "${name}",` };
+}
 
 /** Acknowledges a member before its commit, which takes a while. */
 function early(which: string): Edit {
@@ -37,6 +43,24 @@ export const storageVariants: readonly Variant[] = [
     breaks: "A job's handler begins without waiting for the commit of its claim.",
     seed: 112,
     edits: [early('member.name === "job.look"')],
+  },
+  {
+    name: "acknowledged before the disk has it",
+    breaks: "Who publishes is answered when the event is committed, and it is not yet on the disk.",
+    seed: 1,
+    edits: [unsynced("event.publish")],
+  },
+  {
+    name: "sent before the disk has its row",
+    breaks: "The request is sent when its row is committed, and it is not yet on the disk.",
+    seed: 1,
+    edits: [unsynced("mutation.start")],
+  },
+  {
+    name: "begun before the disk has its claim",
+    breaks: "A job's handler begins when its claim is committed, and it is not yet on the disk.",
+    seed: 1,
+    edits: [unsynced("job.look")],
   },
   {
     name: "failed commit ignored",
