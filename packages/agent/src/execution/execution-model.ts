@@ -25,7 +25,7 @@ import { giveUpRun } from "./giving-up.ts";
 import { beginReplay, findReplayOf, startsAfresh } from "./replay-start.ts";
 import type { Failure } from "./run-status.ts";
 import { collapseReason, decideProducerTick } from "./tick-decisions.ts";
-import { awaitsApproval, continuesAfterMutation, transientFailuresBefore } from "./transitions.ts";
+import { awaitsApproval, continuesAfterMutation, transientFailuresBefore, type RunEvent } from "./transitions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
 
 export interface RunStart {
@@ -73,13 +73,17 @@ export interface ConsumerResult extends HandlerResult {
   publications: readonly PendingPublication[];
 }
 
-export interface PreparedRun {
+/** What `prepare` has come to. */
+export interface PreparedOutput {
   prepareResult: JsonValue;
   /** The events to reserve, and as of which `updatedAt` each was seen. */
   reserved: ReadonlyMap<EventId, number>;
   /** 0 for none. */
   wakeAt: number;
   previousWakeAt: number;
+}
+
+export interface PreparedRun extends PreparedOutput {
   logs: readonly RunLog[];
 }
 
@@ -126,22 +130,29 @@ export class ExecutionModel {
 
   /** preparing → prepared: reserves the events. @throws ReservationConflictError when one is not as it was seen */
   recordPrepared(run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.recordPrepared", (step) => this.takePrepared(step, run, prepared));
+    return this.applier.inOneTransaction("run.recordPrepared", async (step) =>
+      this.applier.apply(step, run, await this.takePrepared(step, run, prepared), prepared.logs),
+    );
   }
 
-  /** The same, in the transaction that sends the run's mutation off. */
-  async takePrepared(step: Step, run: HandlerRun, prepared: PreparedRun): Promise<HandlerRun> {
+  /**
+   * Writes what a run has prepared, its logs excepted, in the transaction that takes it further; gives the event that this
+   * is for the run. @throws ReservationConflictError
+   */
+  async takePrepared(step: Step, run: HandlerRun, prepared: PreparedOutput): Promise<RunEvent> {
     const { events, handlerStates } = this.dependencies.stores;
     const { tx, now } = step;
-    const { wakeAt, reserved } = prepared;
+    const { wakeAt, reserved, prepareResult } = prepared;
     if (reserved.size > 0) await events.reserve(reserved, run.id, run.attempt, now, tx);
     if (wakeAt !== prepared.previousWakeAt) await handlerStates.saveWakeAt(run, wakeAt, run.id, now, tx);
-    return this.applier.apply(step, run, { type: "prepared", prepareResult: prepared.prepareResult }, prepared.logs);
+    return { type: "prepared", prepareResult };
   }
 
   /** prepared | mutated → emitting. */
   beginEmitting(run: HandlerRun): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.beginEmitting", (step) => this.emitting(step, run));
+    return this.applier.inOneTransaction("run.beginEmitting", (step) =>
+      this.applier.apply(step, run, { type: "emit_started" }),
+    );
   }
 
   /** emitting → committed: consumes the reserved events, publishes, and saves the state. */
@@ -151,8 +162,8 @@ export class ExecutionModel {
 
   /** prepared | mutated → emitting → committed, for a run whose `next` has returned before its emitting was written down. */
   emitAndCommit(run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
-    return this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
-      this.commitEmitted(step, await this.emitting(step, run), result),
+    return this.applier.inOneTransaction("run.emitAndCommit", (step) =>
+      this.commitEmitted(step, run, result, [{ type: "emit_started" }]),
     );
   }
 
@@ -244,24 +255,30 @@ export class ExecutionModel {
     await decideProducerTick(stores, step, producer, { ...fired, decision: "coalesced", count, reason });
   }
 
-  private emitting(step: Step, run: HandlerRun): Promise<HandlerRun> {
-    return this.applier.apply(step, run, { type: "emit_started" });
-  }
-
-  private async commitEmitted(step: Step, run: HandlerRun, result: ConsumerResult): Promise<HandlerRun> {
+  private async commitEmitted(
+    step: Step,
+    run: HandlerRun,
+    result: ConsumerResult,
+    before: readonly RunEvent[] = [],
+  ): Promise<HandlerRun> {
     const { events } = this.dependencies.stores;
     const inputIds = result.publications.length > 0 ? await events.inputsOfRun(run.id, step.tx) : [];
     for (const publication of result.publications) await this.publish(step, run, publication, inputIds);
-    return this.commit(step, run, result);
+    return this.commit(step, run, result, before);
   }
 
-  private async commit(step: Step, run: HandlerRun, result: HandlerResult): Promise<HandlerRun> {
+  /** @param before what has become of the run before that and is not written yet */
+  private async commit(
+    step: Step,
+    run: HandlerRun,
+    { state, logs }: HandlerResult,
+    before: readonly RunEvent[] = [],
+  ): Promise<HandlerRun> {
     const { tx, now } = step;
-    const { state, logs } = result;
     if (state !== undefined) await this.dependencies.stores.handlerStates.saveState(run, state, run.id, now, tx);
     // The store has refused a state that is no JSON value, on the line above.
     const outputState = (state ?? null) as JsonValue;
-    return this.applier.apply(step, run, { type: "committed", outputState }, logs);
+    return this.applier.applyInTurn(step, run, [...before, { type: "committed", outputState }], logs);
   }
 
   private inherit({ handlerType, retryOf }: RunStart) {

@@ -23,7 +23,8 @@ import { crashesInARow } from "./crashes-in-a-row.ts";
 import { ClockSteps } from "./clock-steps.ts";
 import { weighAnswer, type ReconcileTerms } from "./reconcile.ts";
 import { describeFailure } from "./run-status.ts";
-import type { Continuation, ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
+import type { RunEvent } from "./transitions.ts";
 import { asSentence, describeUnknown } from "./unknown-outcome.ts";
 import { NotResolvableError, type ClassifiedError } from "../errors.ts";
 
@@ -54,22 +55,23 @@ export class MutationLedger {
 
   /**
    * prepared → mutating: writes the row `in_flight`. The request may be sent when this has resolved.
-   * @param prepare takes the run to `prepared` in the same transaction, where it is not yet there
-   * @throws IllegalTransitionError, TransitionConflictError, and what `prepare` throws
+   * @param takePrepared writes first what the run has prepared, where that is not done yet
+   * @throws IllegalTransitionError, TransitionConflictError, and what `takePrepared` throws
    */
   start(
-    seen: HandlerRun,
+    run: HandlerRun,
     request: MutationRequest,
     logs: readonly RunLog[],
-    prepare?: Continuation,
+    takePrepared?: (step: Step) => Promise<RunEvent>,
   ): Promise<{ run: HandlerRun; mutation: Mutation }> {
     return this.applier.inOneTransaction("mutation.start", async (step) => {
-      const run = prepare ? await prepare(step, seen) : seen;
       // A run that is not active has a row already, which waits for a person: that one is sent by `startApproved` alone.
       if (run.status !== "active")
         throw new IllegalTransitionError("handler_runs", run.id, `${run.phase}/${run.status}`, "mutation_started");
+      const before = takePrepared ? [await takePrepared(step)] : [];
       const mutation = await this.createRow(step, run, request, "in_flight");
-      const changed = await this.applier.apply(step, run, { type: "mutation_started", mutationId: mutation.id }, logs);
+      const started = { type: "mutation_started", mutationId: mutation.id } as const;
+      const changed = await this.applier.applyInTurn(step, run, [...before, started], logs);
       await this.applier.announceRow(step, mutation);
       return { run: changed, mutation };
     });

@@ -2,7 +2,16 @@
  * Applies what `transitions.ts` decides: the run's row by a guarded update, its events, its workflow and its
  * notifications, all in the caller's transaction. The only place where a run changes.
  */
-import type { Database, HandlerRun, Mutation, RunLog, Stores, Transaction, WorkflowPatch } from "@millrace/db";
+import type {
+  Database,
+  HandlerRun,
+  HandlerRunPatch,
+  Mutation,
+  RunLog,
+  Stores,
+  Transaction,
+  WorkflowPatch,
+} from "@millrace/db";
 import type { Clock } from "../clock.ts";
 import type { Policy } from "../policy.ts";
 import type { RowRedaction } from "../workflow/row-redaction.ts";
@@ -31,9 +40,6 @@ export interface Step {
   /** Sends an event once the transaction is committed. */
   announce(event: LifecycleEvent): void;
 }
-
-/** What is done with a run in the transaction of the step before; gives the run as it is then. */
-export type Continuation = (step: Step, run: HandlerRun) => Promise<HandlerRun>;
 
 export class TransitionApplier {
   private readonly dependencies: ExecutionDependencies;
@@ -70,22 +76,39 @@ export class TransitionApplier {
    * Moves a run by an event; gives the run as it is then.
    * @throws IllegalTransitionError, TransitionConflictError when the run has been moved by someone else
    */
-  async apply(step: Step, run: HandlerRun, event: RunEvent, logs: readonly RunLog[] = []): Promise<HandlerRun> {
+  apply(step: Step, run: HandlerRun, event: RunEvent, logs: readonly RunLog[] = []): Promise<HandlerRun> {
+    return this.applyInTurn(step, run, [event], logs);
+  }
+
+  /**
+   * Moves a run by several events, one after another, and writes where it has come to once.
+   * @throws as `apply` does
+   */
+  async applyInTurn(
+    step: Step,
+    run: HandlerRun,
+    events: readonly RunEvent[],
+    logs: readonly RunLog[] = [],
+  ): Promise<HandlerRun> {
     const { stores, policy, random } = this.dependencies;
     const { tx, now } = step;
-    const decision = transition(run, event, { now, policy, random: random() });
-    const patch = decision.patch && { ...decision.patch, ...timeOfPhase(run, decision.patch.phase, now) };
+    const decisions: Decision[] = [];
+    const stages: HandlerRun[] = [];
+    let patch: HandlerRunPatch | undefined;
+    for (const event of events) {
+      const before = stages.at(-1) ?? run;
+      const decision = transition(before, event, { now, policy, random: random() });
+      decisions.push(decision);
+      if (!decision.patch) continue;
+      const moved = { ...decision.patch, ...timeOfPhase(before, decision.patch.phase, now) };
+      patch = { ...patch, ...moved };
+      stages.push({ ...before, ...moved });
+    }
     if (patch) await stores.handlerRuns.transition(run, run, patch, tx);
     if (logs.length > 0) await stores.handlerRuns.appendLogs(run.id, logs, tx);
-    if (decision.events === "release") await stores.events.release(run.id, now, tx);
-    if (decision.events === "consume") await stores.events.consume(run.id, now, tx);
-    if (decision.events === "reopen") await stores.events.reopen(run.id, now, tx);
-    if (decision.events === "hold") await stores.events.hold(run.id, now, tx);
-    await this.applyToWorkflow(step, run, decision);
-    await this.applyNotifications(step, run, decision);
-    const changed = { ...run, ...patch };
-    if (patch) step.announce({ name: "run:changed", args: [changed] });
-    return changed;
+    for (const decision of decisions) await this.applyEffects(step, run, decision);
+    for (const stage of stages) step.announce({ name: "run:changed", args: [stage] });
+    return stages.at(-1) ?? run;
   }
 
   /** Announces a row of the ledger as it is now, without its secrets; gives it with them. */
@@ -99,6 +122,18 @@ export class TransitionApplier {
   async announceRow(step: Step, mutation: Mutation): Promise<void> {
     const shown = await this.dependencies.redaction.mutation(mutation, step.tx);
     step.announce({ name: "mutation:changed", args: [shown] });
+  }
+
+  /** Does what follows from a decision for the run's events, its workflow and the people. */
+  private async applyEffects(step: Step, run: HandlerRun, decision: Decision): Promise<void> {
+    const { events } = this.dependencies.stores;
+    const { tx, now } = step;
+    if (decision.events === "release") await events.release(run.id, now, tx);
+    if (decision.events === "consume") await events.consume(run.id, now, tx);
+    if (decision.events === "reopen") await events.reopen(run.id, now, tx);
+    if (decision.events === "hold") await events.hold(run.id, now, tx);
+    await this.applyToWorkflow(step, run, decision);
+    await this.applyNotifications(step, run, decision);
   }
 
   private async applyToWorkflow({ tx, now }: Step, run: HandlerRun, decision: Decision): Promise<void> {

@@ -14,10 +14,10 @@ import {
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
 import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
-import type { ExecutionModel, PreparedRun, ProducerResult } from "../execution/execution-model.ts";
+import type { ExecutionModel, PreparedOutput, ProducerResult } from "../execution/execution-model.ts";
 import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
 import { describeFailure } from "../execution/run-status.ts";
-import type { Continuation } from "../execution/transition-applier.ts";
+import type { Step } from "../execution/transition-applier.ts";
 import type { ConsumerDefinition } from "../workflow/workflow-definition.ts";
 import { nextRunAfter } from "../workflow/producer-schedule.ts";
 import { secretsOfAllCalls, secretsOfCall } from "../workflow/row-redaction.ts";
@@ -61,9 +61,6 @@ export interface RunReport {
   /** When its schedule is due next; null when there is none, or it was not advanced. */
   nextRunAt: number | null;
 }
-
-/** What a `prepare` leaves to be written. */
-type PrepareResult = Omit<PreparedRun, "logs">;
 
 /** A run under way: what is known of it so far. */
 interface Progress extends RunReport {
@@ -144,7 +141,7 @@ export class HandlerRunner {
     });
   }
 
-  private async recordPrepared(scope: RunScope, progress: Progress, result: PrepareResult): Promise<void> {
+  private async recordPrepared(scope: RunScope, progress: Progress, result: PreparedOutput): Promise<void> {
     const { model } = this.dependencies;
     const record = (logs: readonly RunLog[]) => model.recordPrepared(progress.run, { ...result, logs });
     notePrepared(progress, await this.write(scope, record), result);
@@ -156,7 +153,7 @@ export class HandlerRunner {
     progress: Progress,
     consumer: ConsumerDefinition,
     prepared: ReturnType<typeof restorePrepared>,
-    result: PrepareResult,
+    result: PreparedOutput,
   ): Promise<Mutation | null> {
     const captured = await this.capture(scope, progress, consumer, prepared, result);
     return captured && this.send(scope, progress, captured.operation, captured.mutation);
@@ -168,15 +165,16 @@ export class HandlerRunner {
     progress: Progress,
     consumer: ConsumerDefinition,
     prepared: ReturnType<typeof restorePrepared>,
-    result: PrepareResult,
+    result: PreparedOutput,
   ): Promise<{ operation: MutationOperation; mutation: Mutation } | null> {
     const { ledger, model } = this.dependencies;
     try {
       const captured = await captureMutation(scope, consumer, prepared);
       if (captured && !captured.needsApproval) {
         const { request, operation } = captured;
-        const prepare: Continuation = (step, run) => model.takePrepared(step, run, { ...result, logs: [] });
-        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));
+        const { run } = progress;
+        const takePrepared = (step: Step) => model.takePrepared(step, run, result);
+        const started = await this.write(scope, (logs) => ledger.start(run, request, logs, takePrepared));
         notePrepared(progress, started.run, result);
         return { operation, mutation: started.mutation };
       }
@@ -337,7 +335,7 @@ export class HandlerRunner {
 }
 
 /** The run has come to `prepared`, or further: what it reserves and when it wakes counts from here. */
-function notePrepared(progress: Progress, run: HandlerRun, { reserved, wakeAt }: PrepareResult): void {
+function notePrepared(progress: Progress, run: HandlerRun, { reserved, wakeAt }: PreparedOutput): void {
   progress.run = run;
   progress.reserved = reserved.size;
   progress.wakeAt = wakeAt;

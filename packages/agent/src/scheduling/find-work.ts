@@ -3,7 +3,7 @@
  *
  * Invariant: a mark is taken away only if nothing came since the look that found nothing.
  */
-import type { Stores, TopicId, Workflow } from "@millrace/db";
+import type { Stores, TopicId, WorkflowReadiness } from "@millrace/db";
 import type { Clock } from "../clock.ts";
 import type { RegisteredWorkflow } from "../workflow/workflow-registry.ts";
 import type { SchedulerStateManager } from "./scheduler-state.ts";
@@ -18,7 +18,7 @@ export interface FindWorkDependencies {
 /** @param row the workflow as it is in the database now */
 export async function findWork(
   dependencies: FindWorkDependencies,
-  row: Workflow,
+  row: WorkflowReadiness,
   workflow: RegisteredWorkflow,
 ): Promise<Choice> {
   const { state, clock } = dependencies;

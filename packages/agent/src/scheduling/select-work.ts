@@ -1,5 +1,5 @@
 /** Decides what a workflow does next (pure). */
-import type { RunId, Workflow } from "@millrace/db";
+import type { RunId, WorkflowReadiness } from "@millrace/db";
 import type { ConsumerTrigger, ProducerTrigger } from "./scheduler-state.ts";
 
 export type Work =
@@ -19,10 +19,7 @@ export type Choice =
   { kind: "run"; work: Work } | { kind: "wait"; until: number } | { kind: "blocked" } | { kind: "idle" };
 
 /** Whether the workflow may run at all, and whether it must continue a run before anything else. */
-export function selectContinuation(
-  workflow: Pick<Workflow, "status" | "error" | "maintenance" | "pendingRetryRunId" | "retryAt">,
-  now: number,
-): Choice | null {
+export function selectContinuation(workflow: WorkflowReadiness, now: number): Choice | null {
   if (workflow.status !== "active" || workflow.maintenance || workflow.error !== null) return { kind: "blocked" };
   const { pendingRetryRunId, retryAt } = workflow;
   if (pendingRetryRunId === null) return null;

@@ -34,6 +34,9 @@ export interface Workflow {
 /** What a workflow waits for before anything else runs. */
 export type WorkflowStanding = Pick<Workflow, "id" | "pendingRetryRunId" | "retryAt">;
 
+/** Whether a workflow may run, and what it has to continue before anything else runs. */
+export type WorkflowReadiness = Pick<Workflow, "status" | "error" | "maintenance" | "pendingRetryRunId" | "retryAt">;
+
 export interface NewWorkflow {
   platformId?: PlatformId;
   name: string;
@@ -75,6 +78,13 @@ function toWorkflow(row: Selectable<WorkflowTable>, decode: DecodeJson = decodeJ
 
 const byId = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
   queries.selectFrom("workflows").selectAll().where("id", "=", argument("id")),
+);
+
+const readiness = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
+  queries
+    .selectFrom("workflows")
+    .select(["status", "error", "maintenance", "pending_retry_run_id", "retry_at"])
+    .where("id", "=", argument("id")),
 );
 
 const pendingRetry = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
@@ -125,6 +135,14 @@ export class WorkflowStore {
     const workflow = await this.find(id, tx);
     if (!workflow) throw new NotFoundError("workflows", id);
     return workflow;
+  }
+
+  /** Whether a workflow may run, and what it has to continue: what is looked at before each run. @throws NotFoundError */
+  async getReadiness(id: WorkflowId, tx?: Transaction): Promise<WorkflowReadiness> {
+    const row = await this.database.read((executor) => readiness.first(executor, { id }), tx);
+    if (!row) throw new NotFoundError("workflows", id);
+    const { status, error, maintenance, pending_retry_run_id: pendingRetryRunId, retry_at: retryAt } = row;
+    return { status, error, maintenance: maintenance === 1, pendingRetryRunId, retryAt };
   }
 
   /** The ended run that is to be continued before anything else runs; null for none. @throws NotFoundError */

@@ -144,3 +144,46 @@ test("a transaction of another make is refused", async () => {
     expect(await names(database)).toEqual([]);
   });
 });
+
+describe("a transaction that need not wait for the disk", () => {
+  const later = { awaitsDisk: false };
+
+  async function commitsOf(work: (database: SqliteDatabase) => Promise<unknown>): Promise<boolean[]> {
+    const waited: boolean[] = [];
+    const afterCommit = (_names: readonly string[], awaitsDisk: boolean) => {
+      waited.push(awaitsDisk);
+      return "continue" as const;
+    };
+    await withHooks({ afterCommit }, work);
+    return waited;
+  }
+
+  test("is committed without, and what others write waits as ever", async () => {
+    const waited = await commitsOf(async (database) => {
+      await database.transaction((tx) => create(database, "one", tx), undefined, later);
+      expect(await names(database)).toEqual(["one"]);
+      await create(database, "two");
+      await database.transaction((tx) => create(database, "three", tx), undefined, later);
+    });
+    expect(waited).toEqual([false, true, false]);
+    expect(await withHooks({}, names)).toEqual(["one", "three", "two"]);
+  });
+
+  test("waits with one that shares its commit and does wait", async () => {
+    const waited = await commitsOf((database) =>
+      Promise.all([
+        database.transaction((tx) => create(database, "one", tx), undefined, later),
+        create(database, "two"),
+        database.transaction((tx) => create(database, "three", tx), undefined, later),
+      ]),
+    );
+    expect(waited).toEqual([true]);
+  });
+
+  test("is committed by the transaction that it is inside of", async () => {
+    const waited = await commitsOf((database) =>
+      database.transaction((tx) => database.transaction((inner) => create(database, "one", inner), tx, later)),
+    );
+    expect(waited).toEqual([true]);
+  });
+});

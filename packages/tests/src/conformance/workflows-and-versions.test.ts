@@ -35,6 +35,13 @@ describeStore("WorkflowStore", {
   "changes what is named in a patch and nothing else": async ({ stores, workflow, tx }) => {
     await stores.workflows.update(workflow.id, { error: "wrong", pendingRetryRunId: "r" as RunId, retryAt: 9 }, 5, tx);
     await stores.workflows.update(workflow.id, { maintenance: true, status: "paused" }, 6, tx);
+    expect(await stores.workflows.getReadiness(workflow.id, tx)).toEqual({
+      status: "paused",
+      error: "wrong",
+      maintenance: true,
+      pendingRetryRunId: "r",
+      retryAt: 9,
+    });
     expect(await stores.workflows.get(workflow.id, tx)).toEqual({
       ...workflow,
       error: "wrong",
@@ -86,6 +93,7 @@ describeStore("WorkflowStore", {
   },
   "says that a missing workflow is missing": async ({ stores, tx }) => {
     await expect(stores.workflows.get(missing, tx)).rejects.toThrow(NotFoundError);
+    await expect(stores.workflows.getReadiness(missing, tx)).rejects.toThrow(NotFoundError);
     await expect(stores.workflows.update(missing, { error: "x" }, 1, tx)).rejects.toThrow(NotFoundError);
     await expect(stores.workflows.saveConfig(missing, {}, 1, tx)).rejects.toThrow(NotFoundError);
   },

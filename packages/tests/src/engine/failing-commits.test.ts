@@ -180,18 +180,17 @@ test("a row that can't be read stops its workflow alone, tells a person once, an
   await running.engine.start();
   await running.runUntilIdle();
   const stores = createStores(database.database);
-  const [row] = await stores.workflows.list();
-  const damage = (text: string) =>
+  const writeState = (state: string) =>
     database.database.transaction(({ executor }) =>
-      executor.updateTable("workflows").set({ handler_config: text }).where("id", "=", row!.id).execute(),
+      executor.updateTable("handler_state").set({ state }).where("handler_name", "=", "act").execute(),
     );
-  await damage("{");
+  await writeState("{");
   await running.engine.publish("shop", "found", { messageId: "2", payload: { n: 2 } });
   await running.advance("35m");
   expect((await stores.notifications.listOpen()).map(({ kind, message }) => [kind, message])).toEqual([
     ["internal", expect.stringContaining("could not go on with this workflow")],
   ]);
-  await damage(JSON.stringify(row!.handlerConfig));
+  await writeState('{"last":1}');
   await running.advance("10m");
   expect(act.effects.map(({ params }) => params.n)).toEqual([1, 2]);
   await running.close();

@@ -45,12 +45,17 @@ export function openUnchanged({ source, readonly, busyTimeoutMs, onStatement }: 
 /** The log is written into the file after 4 MiB or so; it grows beyond this only while somebody reads what it replaces. */
 const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
 
+/** How much of the file the writing connection keeps in memory at the most. */
+const WRITER_CACHE_KIB = 16 * 1024;
+
 export function useDurableLog(connection: RawConnection): void {
   connection.pragma("journal_mode = WAL");
   // FULL syncs the log at every commit: what was acknowledged survives a power cut.
   connection.pragma("synchronous = FULL");
   // What a savepoint would have to undo is kept in memory: it is not worth a file, which it would be after 64 KiB.
   connection.pragma("temp_store = MEMORY");
+  // The pages that many workflows write by turns are more than the 2 MiB that SQLite keeps.
+  connection.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
   // After a burst, or a reader that took its time, the log is cut back; else its file keeps its size for ever.
   connection.pragma(`journal_size_limit = ${LARGEST_LOG_BYTES}`);
 }

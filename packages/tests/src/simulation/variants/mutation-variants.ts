@@ -17,10 +17,10 @@ export const mutationVariants: readonly Variant[] = [
     edits: [
       {
         file: runHandler,
-        find: `        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));`,
+        find: `        const started = await this.write(scope, (logs) => ledger.start(run, request, logs, takePrepared));`,
         replace: `        const unwritten = { ...request, idempotencyKey: progress.run.id } as Mutation;
         const outcome = await this.call(scope, operation, unwritten, () => undefined);
-        const started = await this.write(scope, (logs) => ledger.start(progress.run, request, logs, prepare));
+        const started = await this.write(scope, (logs) => ledger.start(run, request, logs, takePrepared));
         const terms = { canReconcile: operation.reconcile !== undefined, settleMs: operation.settleMs ?? 0 };
         const recorded = await this.persist(() => ledger.recordOutcome(started.run, started.mutation, outcome, terms));
         notePrepared(progress, recorded.run, result);

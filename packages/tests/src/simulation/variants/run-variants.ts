@@ -115,11 +115,11 @@ export const runVariants: readonly Variant[] = [
     edits: [
       {
         file: model,
-        find: `    return this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
-      this.commitEmitted(step, await this.emitting(step, run), result),
+        find: `    return this.applier.inOneTransaction("run.emitAndCommit", (step) =>
+      this.commitEmitted(step, run, result, [{ type: "emit_started" }]),
     );`,
-        replace: `    const committing = this.applier.inOneTransaction("run.emitAndCommit", async (step) =>
-      this.commitEmitted(step, await this.emitting(step, run), { ...result, publications: [] }),
+        replace: `    const committing = this.applier.inOneTransaction("run.emitAndCommit", (step) =>
+      this.commitEmitted(step, run, { ...result, publications: [] }, [{ type: "emit_started" }]),
     );
     return committing.then(async (committed) => {
       await this.applier.inOneTransaction("run.commitConsumer", async (step) => {
