@@ -8,15 +8,33 @@ import type { CrowdedUnit } from "./unit-steps.ts";
 import type { UnitName } from "./units.ts";
 
 export const COST_LIMITS: Readonly<Record<UnitName, UnitCost>> = {
-  "consumer run with one mutation, 1 workflow": { statements: 35.2, control: 18.7, commits: 6.1, bytes: 121_000 },
-  "consumer run with one mutation, 100 workflows": { statements: 33, control: 15.2, commits: 0.07, bytes: 11_600 },
-  "event published to an idle engine, with its run": { statements: 50, control: 26, commits: 8, bytes: 210_000 },
-  "job run, alone": { statements: 21, control: 6, commits: 2, bytes: 97_000 },
-  "job run, among 1,000": { statements: 12.5, control: 2.3, commits: 0.022, bytes: 5_400 },
-  "job added, alone": { statements: 3, control: 2, commits: 1, bytes: 39_000 },
-  "job added, by 100 at once": { statements: 3.05, control: 2.05, commits: 0.01, bytes: 2_200 },
-  "event published, alone": { statements: 11, control: 6, commits: 1, bytes: 66_000 },
-  "event published, by 100 at once": { statements: 8.2, control: 4.2, commits: 0.01, bytes: 4_600 },
+  "consumer run with one mutation, 1 workflow": {
+    statements: 29,
+    control: 14.6,
+    commits: 4.1,
+    syncs: 3.1,
+    bytes: 112_000,
+  },
+  "consumer run with one mutation, 100 workflows": {
+    statements: 26.6,
+    control: 11.1,
+    commits: 0.045,
+    syncs: 0.034,
+    bytes: 10_400,
+  },
+  "event published to an idle engine, with its run": {
+    statements: 44,
+    control: 22,
+    commits: 6,
+    syncs: 5,
+    bytes: 202_000,
+  },
+  "job run, alone": { statements: 21, control: 6, commits: 2, syncs: 2, bytes: 97_000 },
+  "job run, among 1,000": { statements: 12.5, control: 2.3, commits: 0.022, syncs: 0.022, bytes: 5_400 },
+  "job added, alone": { statements: 3, control: 2, commits: 1, syncs: 1, bytes: 39_000 },
+  "job added, by 100 at once": { statements: 3.05, control: 2.05, commits: 0.01, syncs: 0.01, bytes: 2_200 },
+  "event published, alone": { statements: 11, control: 6, commits: 1, syncs: 1, bytes: 66_000 },
+  "event published, by 100 at once": { statements: 8.2, control: 4.2, commits: 0.01, syncs: 0.01, bytes: 4_600 },
 };
 
 /**

@@ -23,11 +23,11 @@ async function main(): Promise<void> {
 }
 
 async function printCosts(): Promise<void> {
-  print("for one unit of work                              statements  of them control  commits    bytes");
+  print("for one unit of work                              statements  of them control  commits    syncs    bytes");
   for (const name of UNIT_NAMES) {
-    const { statements, control, commits, bytes } = await measureUnit(name);
+    const { statements, control, commits, syncs, bytes } = await measureUnit(name);
     print(
-      `  ${name.padEnd(48)}${column(statements.toFixed(1), 10)}${column(control.toFixed(1), 17)}${column(commits.toFixed(3), 9)}${column(Math.round(bytes), 9)}`,
+      `  ${name.padEnd(48)}${column(statements.toFixed(1), 10)}${column(control.toFixed(1), 17)}${column(commits.toFixed(3), 9)}${column(syncs.toFixed(3), 9)}${column(Math.round(bytes), 9)}`,
     );
   }
 }

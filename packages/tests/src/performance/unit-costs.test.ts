@@ -3,9 +3,9 @@ import { COST_LIMITS } from "./cost-limits.ts";
 import { measureUnit, type MeasuredUnit, type UnitCost } from "./unit-costs.ts";
 import { UNIT_NAMES } from "./units.ts";
 
-const FIGURES = ["statements", "control", "commits", "bytes"] as const satisfies (keyof UnitCost)[];
+const FIGURES = ["statements", "control", "commits", "syncs", "bytes"] as const satisfies (keyof UnitCost)[];
 
-test.each(UNIT_NAMES)("%s: costs no more statements, commits and bytes than it may", async (name) => {
+test.each(UNIT_NAMES)("%s: costs no more statements, commits, syncs and bytes than it may", async (name) => {
   expect(explainOverrun(await measureUnit(name))).toBe("");
 });
 

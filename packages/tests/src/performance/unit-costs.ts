@@ -15,8 +15,9 @@ export interface UnitCost {
   /** All statements, with those that only begin or end a transaction or a part of one. */
   statements: number;
   control: number;
-  /** Each syncs the log once. */
   commits: number;
+  /** Commits that wait for the disk: each syncs the log once. */
+  syncs: number;
   /** Written into the log: pages with their headers. What a checkpoint copies into the file later is not in it. */
   bytes: number;
 }
@@ -39,7 +40,7 @@ export async function measureUnit(name: UnitName): Promise<MeasuredUnit> {
     await unit.prepare?.(world);
     await world.engine.whenIdle();
     const before = await unit.done(world);
-    const { statements, commits, bytes } = await measureWork(world, path, unit);
+    const { statements, commits, syncs, bytes } = await measureWork(world, path, unit);
     const done = (await unit.done(world)) - before;
     if (done !== unit.count) throw new Error(`${done} of ${unit.count} units of "${name}" were done.`);
     return {
@@ -47,6 +48,7 @@ export async function measureUnit(name: UnitName): Promise<MeasuredUnit> {
       statements: statements.length / unit.count,
       control: statements.filter(isControl).length / unit.count,
       commits: commits / unit.count,
+      syncs: syncs / unit.count,
       bytes: bytes / unit.count,
       perStatement: countStatements(statements).map(([sql, times]) => [sql, times / unit.count]),
     };
@@ -58,13 +60,14 @@ export async function measureUnit(name: UnitName): Promise<MeasuredUnit> {
 
 async function measureWork(world: UnitWorld, path: string, { work }: Unit) {
   let statements: Statement[] = [];
+  const syncsBefore = world.syncs();
   const written = await measureWritten(path, async () => {
     world.trace.take();
     await work(world);
     await world.engine.whenIdle();
     statements = world.trace.take();
   });
-  return { ...written, statements };
+  return { ...written, statements, syncs: world.syncs() - syncsBefore };
 }
 
 /** What is only done once (the first row of a state, the first page of a table) is no cost of a unit. */

@@ -33,6 +33,8 @@ export interface UnitWorld {
   readonly engine: Engine;
   readonly database: SqliteDatabase;
   readonly trace: StatementTrace;
+  /** How many commits have waited for the disk so far. */
+  readonly syncs: () => number;
   readonly gate: Gate;
   readonly workflows: readonly string[];
   /** The first of them. */
@@ -64,8 +66,10 @@ export async function openUnitWorld(options: UnitWorldOptions = {}): Promise<Uni
   const random = streamOf(1, `ids from ${clock.now()}`);
   const newId = createIdSource({ now: () => clock.now(), random: () => random.bytes() });
   let commits = 0;
-  const beforeCommit = () => {
+  let syncs = 0;
+  const beforeCommit = (_names: readonly string[], awaitsDisk: boolean) => {
     commits += 1;
+    if (awaitsDisk) syncs += 1;
     return "continue" as const;
   };
   const database = await openDatabase(location, { newId, onStatement: trace.note, hooks: { beforeCommit } });
@@ -77,7 +81,16 @@ export async function openUnitWorld(options: UnitWorldOptions = {}): Promise<Uni
     jobHandlers: [trivial],
   });
   const workflows = definitions.map(({ name }) => name);
-  return { test, engine: test.engine, database, trace, gate, workflows, workflow: workflows[0] ?? "" };
+  return {
+    test,
+    engine: test.engine,
+    database,
+    trace,
+    syncs: () => syncs,
+    gate,
+    workflows,
+    workflow: workflows[0] ?? "",
+  };
 }
 
 function ordersWorkflow(name: string, gate: Gate, { polls = false, onCall }: UnitWorldOptions): WorkflowDefinition {
