@@ -47,20 +47,14 @@ export const storageVariants: readonly Variant[] = [
   {
     name: "acknowledged before the disk has it",
     breaks: "Who publishes is answered when the event is committed, and it is not yet on the disk.",
-    seed: 1,
+    seed: 5,
     edits: [unsynced("event.publish")],
   },
   {
     name: "sent before the disk has its row",
     breaks: "The request is sent when its row is committed, and it is not yet on the disk.",
-    seed: 1,
+    seed: 15,
     edits: [unsynced("mutation.start")],
-  },
-  {
-    name: "begun before the disk has its claim",
-    breaks: "A job's handler begins when its claim is committed, and it is not yet on the disk.",
-    seed: 1,
-    edits: [unsynced("job.look")],
   },
   {
     name: "failed commit ignored",
