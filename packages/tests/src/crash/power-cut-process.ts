@@ -7,6 +7,7 @@ import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { NetworkError, type Engine } from "@millrace/agent";
 import { attachTestEngine, FakeClock, openTestDatabase } from "@millrace/agent/testing";
+import type { RunPhase } from "@millrace/db";
 import BetterSqlite3 from "better-sqlite3";
 import { sql } from "kysely";
 import { JOB_EVENT, jobHandlers, MUTE, ordersWorkflow, START, WORKFLOW, type Observation } from "./power-cut-world.ts";
@@ -48,10 +49,14 @@ function syncAsAsked(): void {
   };
 }
 
+/** That a run has begun, has prepared or emits need not be on the disk when it is told: it is merely done again. */
+const REPLAYED_PHASES: readonly RunPhase[] = ["preparing", "prepared", "emitting"];
+
 function watch(engine: Engine): void {
   engine.on("event:published", ({ id }) => observe({ is: "event", id }));
-  engine.on("run:started", ({ id, phase, status }) => observe({ is: "run", id, phase, status }));
-  engine.on("run:changed", ({ id, phase, status }) => observe({ is: "run", id, phase, status }));
+  engine.on("run:changed", ({ id, phase, status }) => {
+    if (status !== "active" || !REPLAYED_PHASES.includes(phase)) observe({ is: "run", id, phase, status });
+  });
   engine.on("mutation:changed", ({ id, status }) => observe({ is: "mutation", id, status }));
   engine.on("job:changed", ({ id }) => observe({ is: "job", id }));
   engine.on("execution:changed", ({ id, status }) => observe({ is: "execution", id, status }));
