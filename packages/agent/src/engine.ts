@@ -19,7 +19,7 @@ import {
 import { pino, type Logger } from "pino";
 import type { EngineOptions, JobTargets, OutsideEvent } from "./engine-options.ts";
 import { EngineStoppedError, UnknownNameError, WorkflowBusyError, WorkflowNotRunnableError } from "./errors.ts";
-import { DeployedWorkflows, type DeploymentResult } from "./execution/deployed-workflows.ts";
+import { takeUnchanged, type DeploymentResult, type Unchanged } from "./execution/deployed-workflows.ts";
 import { deploy } from "./execution/deployment.ts";
 import { ExecutionModel } from "./execution/execution-model.ts";
 import type { SkipResult } from "./execution/input-skip.ts";
@@ -70,7 +70,7 @@ export class Engine extends Operations {
   private readonly stalls: StallReports;
   private state: "created" | "running" | "stopped" = "created";
   private hasStarted = false;
-  private starting: Promise<void> | null = null;
+  private starting: Promise<unknown> | null = null;
   private stopping: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
@@ -136,12 +136,7 @@ export class Engine extends Operations {
 
   /** What the jobs of a platform can run here. The workflows are the default platform's, and so are their targets. */
   jobTargets(platformId: PlatformId): JobTargets {
-    const deployed = platformId === DEFAULT_PLATFORM_ID ? this.registry.list() : [];
-    const workflows = deployed.map(({ name, config: { producers, topics } }) => ({
-      name,
-      producers: Object.keys(producers),
-      topics,
-    }));
+    const workflows = platformId === DEFAULT_PLATFORM_ID ? this.registry.targets() : [];
     return { ...this.jobHost.handlers(), workflows };
   }
 
@@ -154,18 +149,14 @@ export class Engine extends Operations {
     this.state = "running";
     const starting = this.startOnce();
     // Who stops the engine meanwhile waits for the end of this, however it ends.
-    this.starting = starting.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.starting = Promise.allSettled([starting]);
     return starting;
   }
 
   private async startOnce(): Promise<RecoveryResult> {
     this.execution.database.acquireOwnership();
     const { unreadable, ...recovered } = await recover(this.execution, this.applier, this.ledger);
-    const deployed = await DeployedWorkflows.read(this.stores);
-    await Promise.all((this.options.workflows ?? []).map((definition) => this.deployReadable(definition, deployed)));
+    await this.deployAll((this.options.workflows ?? []).map((definition) => this.complete(definition)));
     await this.refresh();
     this.assertRunning();
     this.agenda.start();
@@ -173,19 +164,26 @@ export class Engine extends Operations {
     const lostExecutions = await this.jobHost.start();
     for (const { workflowId, error } of unreadable) await reportUnreadable(this.noticing, workflowId, error);
     this.hasStarted = true;
-    this.logger.info({ ...recovered, lostExecutions, workflows: this.registry.list().length }, "engine started");
+    this.logger.info({ ...recovered, lostExecutions, workflows: this.registry.size }, "engine started");
     return recovered;
   }
 
-  /** One workflow whose row can't be read keeps no other from running: a person is told. */
-  private async deployReadable(definition: WorkflowDefinition, deployed: DeployedWorkflows): Promise<void> {
-    try {
-      const complete = this.complete(definition);
+  /** Deploys what is not deployed as it is. */
+  private async deployAll(definitions: readonly WorkflowDefinition[]): Promise<void> {
+    const changed = new Set(definitions);
+    await takeUnchanged(this.stores, definitions, (definition, unchanged) => {
       // Somebody may have deployed another version since it was read.
-      const unchanged = this.registry.findByName(definition.name) ? null : deployed.takeUnchanged(complete);
-      if (!unchanged) return await this.deploy(definition);
-      this.register(complete, unchanged);
+      if (this.registry.findByName(definition.name) || !changed.delete(definition)) return;
+      this.register(definition, unchanged);
       this.emitter.emit({ name: "workflow:changed", args: [unchanged.workflow] });
+    });
+    await Promise.all([...changed].map((definition) => this.deployReadable(definition)));
+  }
+
+  /** One workflow whose row can't be read keeps no other from running: a person is told. */
+  private async deployReadable(definition: WorkflowDefinition): Promise<void> {
+    try {
+      await this.deployCompleted(definition);
     } catch (error) {
       const workflow = error instanceof CorruptRowError && (await this.stores.workflows.findByName(definition.name));
       if (!workflow) throw error;
@@ -223,14 +221,7 @@ export class Engine extends Operations {
   /** Deploys a workflow, or a new version of it. The same code again changes nothing. @throws WorkflowDefinitionError */
   async deploy(definition: WorkflowDefinition): Promise<void> {
     this.assertRunning();
-    const complete = this.complete(definition);
-    const result = await deploy(this.execution, this.applier, complete);
-    const { workflow, config } = result;
-    this.register(complete, result);
-    for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
-    for (const { producerName, nextRunAt } of result.schedules)
-      this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
-    if (result.isNewVersion) this.scheduler.state.initializeForWorkflow(workflow.id, Object.keys(config.consumers));
+    const { workflow } = await this.deployCompleted(this.complete(definition));
     // What was deferred because this code was missing can be asked about now.
     for (const mutation of await this.stores.mutations.listReconciling()) {
       if (mutation.workflowId === workflow.id) this.scheduler.noteMutation(mutation);
@@ -239,12 +230,23 @@ export class Engine extends Operations {
     await this.jobHost.refresh();
   }
 
+  private async deployCompleted(definition: WorkflowDefinition): Promise<DeploymentResult> {
+    const result = await deploy(this.execution, this.applier, definition);
+    const { workflow, config } = result;
+    this.register(definition, result);
+    for (const producer of result.removedSchedules) this.scheduler.dropSchedule(workflow.id, producer);
+    for (const { producerName, nextRunAt } of result.schedules)
+      this.scheduler.noteSchedule(workflow.id, producerName, nextRunAt);
+    if (result.isNewVersion) this.scheduler.state.initializeForWorkflow(workflow.id, Object.keys(config.consumers));
+    return result;
+  }
+
   /** Checks a workflow, which may have been made by hand, and gives it the connectors of the engine. */
   private complete(definition: WorkflowDefinition): WorkflowDefinition {
     return withConnectors(validateWorkflow(definition), this.options.connectors);
   }
 
-  private register(definition: WorkflowDefinition, { workflow, config, scriptId, topicIds }: DeploymentResult): void {
+  private register(definition: WorkflowDefinition, { workflow, config, scriptId, topicIds }: Unchanged): void {
     const { id, name } = workflow;
     this.configs.invalidate(id);
     this.redaction.forget(id);
@@ -381,11 +383,7 @@ export class Engine extends Operations {
     this.assertRunning();
     const workflow = this.registry.findByName(name);
     if (workflow) return workflow;
-    throw new UnknownNameError(
-      "workflow",
-      name,
-      this.registry.list().map((known) => known.name),
-    );
+    throw new UnknownNameError("workflow", name, this.registry.names());
   }
 
   private async assertRunnable({ id, name }: RegisteredWorkflow): Promise<void> {

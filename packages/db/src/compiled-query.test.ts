@@ -40,6 +40,13 @@ test("arguments are bound, constants stand in the text, whatever is in them", as
   ]);
 });
 
+test("rows are handed over one by one, in the order of the query", async () => {
+  const query = prepareQuery<object>()((queries) => queries.selectFrom("topics").select("id").orderBy("id", "desc"));
+  const ids: string[] = [];
+  await query.each(executor, {}, ({ id }) => void ids.push(id));
+  expect(ids).toEqual(["2", "1"]);
+});
+
 test("what is given is never part of the text", async () => {
   const byName = prepareQuery<{ name: string }>()((queries, argument) =>
     queries.selectFrom("topics").select("id").where("name", "=", argument("name")),

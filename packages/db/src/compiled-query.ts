@@ -23,6 +23,8 @@ export interface PreparedQuery<Arguments, Row> {
   first(executor: QueryExecutor, given: Arguments): Promise<Row | undefined>;
   /** Runs it and gives its row, of a query that always has one. @throws DatabaseError when it has none */
   only(executor: QueryExecutor, given: Arguments): Promise<Row>;
+  /** Runs it and hands over its rows one by one, however many there are; `visit` may ask nothing of the connection. */
+  each(executor: QueryExecutor, given: Arguments, visit: (row: Row) => void): Promise<void>;
   /** Runs it and gives the number of rows it changed. */
   run(executor: QueryExecutor, given: Arguments): Promise<number>;
 }
@@ -56,6 +58,11 @@ export function prepareQuery<Arguments extends object>() {
         return statement.get(fill(names, given)) as Row | undefined;
       },
       only: async (executor, given) => onlyRow(all(find(executor), given)),
+      each: async (executor, given, visit) => {
+        const { statement, names } = find(executor);
+        // As above.
+        for (const row of statement.iterate(fill(names, given))) visit(row as Row);
+      },
       run: async (executor, given) => {
         const { statement, names } = find(executor);
         const values = fill(names, given);

@@ -63,3 +63,4 @@ export * from "./stores/standing-store.ts";
 export * from "./stores/topic-store.ts";
 export * from "./stores/upcoming-store.ts";
 export * from "./stores/workflow-store.ts";
+export type { NextWorkflows, WorkflowStretch } from "./stores/workflow-stretch.ts";

@@ -9,6 +9,8 @@ export interface PreparedStatement {
   all(parameters: readonly unknown[]): unknown[];
   /** The first row, if there is one. */
   get(parameters: readonly unknown[]): unknown;
+  /** Its rows one by one, while the connection does nothing else. */
+  iterate(parameters: readonly unknown[]): Iterable<unknown>;
   /** Gives the number of rows that it changed. */
   run(parameters: readonly unknown[]): number;
   /** Whether it gives rows. */

@@ -1,27 +1,42 @@
 /**
- * What is deployed, and whether code is what is deployed. An engine that starts reads all of it at once and compares in
- * memory, so that a workflow which has not changed costs no transaction, and no query of its own.
+ * What is deployed, and whether code is what is deployed. An engine that starts goes through all of it, a stretch at a
+ * time, and compares in memory, so that a workflow which has not changed costs no transaction, and no query of its own.
  */
-import type { DeployedVersion, ProducerSchedule, ScriptId, Stores, TopicId, Workflow, WorkflowId } from "@millrace/db";
+import type {
+  DeployedVersion,
+  ProducerSchedule,
+  ScriptId,
+  Stores,
+  TopicId,
+  Workflow,
+  WorkflowId,
+  WorkflowStretch,
+} from "@millrace/db";
+import { BoundedCache } from "../schedule/bounded-cache.ts";
 import {
   deriveHandlerConfig,
-  describeScript,
+  digestOf,
+  sourceOf,
   type HandlerConfig,
   type ScheduleConfig,
 } from "../workflow/handler-config.ts";
+import { TopicIds } from "../workflow/topic-ids.ts";
 import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
 
 export interface DeploymentResult {
   workflow: Pick<Workflow, "id" | "name">;
   config: HandlerConfig;
   scriptId: ScriptId;
-  topicIds: ReadonlyMap<string, TopicId>;
+  topicIds: TopicIds;
   schedules: ProducerSchedule[];
   /** The producers whose schedule is gone. */
   removedSchedules: string[];
   /** Whether this is a version that had not been the active one. */
   isNewVersion: boolean;
 }
+
+/** What a start needs of a workflow that is deployed as it is. */
+export type Unchanged = Pick<DeploymentResult, "workflow" | "config" | "scriptId" | "topicIds">;
 
 /** A workflow as it is stored. */
 interface DeployedWorkflow {
@@ -30,56 +45,90 @@ interface DeployedWorkflow {
   schedules: ProducerSchedule[];
 }
 
-/** The deployed workflows of which nothing is wrong; the others are to be deployed one by one. */
-export class DeployedWorkflows {
-  private readonly byName: Map<string, DeployedWorkflow>;
+/** So many workflows are read and compared at once: few enough that what was read of them is gone when they are done. */
+const WORKFLOWS_AT_ONCE = 100;
 
-  private constructor(deployed: Iterable<DeployedWorkflow>) {
-    this.byName = new Map([...deployed].map((one) => [one.version.workflowName, one]));
+/**
+ * Goes through the deployed workflows and hands on those whose code is what is deployed, so that a deploy of it is sure to
+ * change nothing.
+ * @param definitions of two of one name, the second is left out: what was read may have been changed by the first
+ * @param take is called for each of them
+ */
+export async function takeUnchanged(
+  stores: Stores,
+  definitions: Iterable<WorkflowDefinition>,
+  take: (definition: WorkflowDefinition, unchanged: Unchanged) => void,
+): Promise<void> {
+  const byName = new Map<string, WorkflowDefinition>();
+  for (const definition of definitions) if (!byName.has(definition.name)) byName.set(definition.name, definition);
+  const withoutCode = await toldOfMissingCode(stores);
+  const comparison = new Comparison();
+  for await (const stretch of stretchesOf(stores)) {
+    for (const deployed of stretch) {
+      const definition = byName.get(deployed.version.workflowName);
+      // Somebody was told that the code is missing: a deploy says that it has come.
+      if (!definition || withoutCode.has(deployed.version.workflowId)) continue;
+      const unchanged = comparison.compare(definition, deployed);
+      if (unchanged) take(definition, unchanged);
+    }
   }
+}
 
-  static async read(stores: Stores): Promise<DeployedWorkflows> {
-    const deployed = new Map<WorkflowId, DeployedWorkflow>();
-    for (const version of await stores.scripts.listDeployed()) {
-      deployed.set(version.workflowId, { version, topicIds: new Map(), schedules: [] });
-    }
-    // Somebody was told that the code is missing: a deploy says that it has come.
-    for (const { kind, workflowId } of await stores.notifications.listOpen()) {
-      if (kind === "missing_code" && workflowId !== null) deployed.delete(workflowId);
-    }
-    for (const { workflowId, name, id } of await stores.topics.listAll()) {
-      deployed.get(workflowId)?.topicIds.set(name, id);
-    }
-    for (const schedule of await stores.producerSchedules.list()) {
-      deployed.get(schedule.workflowId)?.schedules.push(schedule);
-    }
-    return new DeployedWorkflows(deployed.values());
+async function toldOfMissingCode({ notifications }: Stores): Promise<ReadonlySet<WorkflowId | null>> {
+  const open = await notifications.listOpen();
+  return new Set(open.filter(({ kind }) => kind === "missing_code").map(({ workflowId }) => workflowId));
+}
+
+async function* stretchesOf(stores: Stores): AsyncGenerator<Iterable<DeployedWorkflow>> {
+  let after: WorkflowId | null = null;
+  for (;;) {
+    const versions: DeployedVersion[] = await stores.scripts.listDeployed({ after, limit: WORKFLOWS_AT_ONCE });
+    const until = versions.at(-1)?.workflowId;
+    if (until === undefined) return;
+    yield await readStretch(stores, versions, { after, until });
+    after = until;
   }
+}
 
-  /**
-   * What a deploy of this code would come to, where it is sure to change nothing; null where it may. A name is given once:
-   * the first workflow of that name may change what was read.
-   */
-  takeUnchanged(definition: WorkflowDefinition): DeploymentResult | null {
-    const { name } = definition;
-    const stored = this.byName.get(name);
-    this.byName.delete(name);
-    if (!stored) return null;
-    const { version, schedules } = stored;
-    const config = deriveHandlerConfig(definition);
-    const topicIds = new Map<string, TopicId>();
-    for (const topic of config.topics) {
-      const id = stored.topicIds.get(topic);
-      if (id !== undefined) topicIds.set(topic, id);
-    }
-    const isUnchanged =
-      version.handlerConfigText === JSON.stringify(config) &&
-      version.digest === describeScript(definition, config).digest &&
-      topicIds.size === config.topics.length &&
-      areSameSchedules(schedules, config);
-    if (!isUnchanged) return null;
-    const workflow = { id: version.workflowId, name };
-    return { workflow, config, scriptId: version.id, topicIds, schedules, removedSchedules: [], isNewVersion: false };
+async function readStretch(
+  stores: Stores,
+  versions: readonly DeployedVersion[],
+  stretch: WorkflowStretch,
+): Promise<Iterable<DeployedWorkflow>> {
+  const deployed = new Map<WorkflowId, DeployedWorkflow>();
+  for (const version of versions) {
+    deployed.set(version.workflowId, { version, topicIds: new Map(), schedules: [] });
+  }
+  for (const { workflowId, name, id } of await stores.topics.listOfStretch(stretch)) {
+    deployed.get(workflowId)?.topicIds.set(name, id);
+  }
+  for (const schedule of await stores.producerSchedules.listOfStretch(stretch)) {
+    deployed.get(schedule.workflowId)?.schedules.push(schedule);
+  }
+  return deployed.values();
+}
+
+/** So many different configurations and sources are remembered. */
+const REMEMBERED = 256;
+
+/** Compares many workflows: those that one function has made have one configuration and one source, which are kept once. */
+class Comparison {
+  private readonly configs = new BoundedCache<HandlerConfig>(REMEMBERED);
+  private readonly digests = new BoundedCache<string>(REMEMBERED);
+
+  /** What a deploy of this code would come to, where it is sure to change nothing; null where it may. */
+  compare(definition: WorkflowDefinition, { version, topicIds, schedules }: DeployedWorkflow): Unchanged | null {
+    const derived = deriveHandlerConfig(definition);
+    const text = JSON.stringify(derived);
+    if (text !== version.handlerConfigText) return null;
+    const config = this.configs.get(text, () => derived);
+    const source = sourceOf(definition, config);
+    if (version.digest !== this.digests.get(`${definition.major} ${source}`, () => digestOf(definition, source)))
+      return null;
+    const ids = config.topics.map((topic) => topicIds.get(topic)).filter((id) => id !== undefined);
+    if (ids.length !== config.topics.length || !areSameSchedules(schedules, config)) return null;
+    const workflow = { id: version.workflowId, name: definition.name };
+    return { workflow, config, scriptId: version.id, topicIds: new TopicIds(config.topics, ids) };
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type HandlerConfig,
 } from "../workflow/handler-config.ts";
 import { firstRunAt } from "../workflow/producer-schedule.ts";
+import { TopicIds } from "../workflow/topic-ids.ts";
 import { isSameSchedule, type DeploymentResult } from "./deployed-workflows.ts";
 import { giveUpRun } from "./giving-up.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -27,16 +28,17 @@ export function deploy(
     const config = existing ? keepFormerSecrets(derived, existing, definition) : derived;
     const workflow = await saveWorkflow(dependencies, step, definition.name, { existing, config });
     const { script, isNewVersion } = await saveScript(dependencies, step, workflow, definition);
-    const topicIds = new Map<string, TopicId>();
+    const topicIds: TopicId[] = [];
     for (const topic of config.topics) {
-      topicIds.set(topic, (await stores.topics.getOrCreate(workflow.id, topic, now, tx)).id);
+      topicIds.push((await stores.topics.getOrCreate(workflow.id, topic, now, tx)).id);
     }
     const removedSchedules = await saveSchedules(dependencies, step, workflow.id, config);
     if (isNewVersion) await continueFailedRun(dependencies, applier, step, workflow, config);
     await stores.notifications.resolveMatching({ workflowId: workflow.id, kinds: ["missing_code"] }, now, tx);
     step.announce({ name: "workflow:changed", args: [workflow] });
     const schedules = await stores.producerSchedules.getForWorkflow(workflow.id, tx);
-    return { workflow, config, scriptId: script.id, topicIds, schedules, removedSchedules, isNewVersion };
+    const deployed = { workflow, config, scriptId: script.id, topicIds: new TopicIds(config.topics, topicIds) };
+    return { ...deployed, schedules, removedSchedules, isNewVersion };
   });
 }
 

@@ -83,6 +83,7 @@ export class Agenda {
       close: () => {
         open = false;
         section.current.clear();
+        this.rebuild();
         this.arm();
       },
     };

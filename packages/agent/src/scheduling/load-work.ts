@@ -1,33 +1,65 @@
 /** Finds in the database all that the scheduler keeps in memory: schedules, wake times, retries, open questions, events. */
-import { CorruptRowError, type Stores, type Topic, type Workflow, type WorkflowId } from "@millrace/db";
+import {
+  CorruptRowError,
+  type DueTime,
+  type Stores,
+  type Topic,
+  type Workflow,
+  type WorkflowId,
+  type WorkflowStanding,
+} from "@millrace/db";
 import { parseHandlerConfig, subscribersOf, type HandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
+
+/** So many workflows are read at once: few enough that what was read of them is gone when it has been noted. */
+const WORKFLOWS_AT_ONCE = 100;
+
+const NO_TOPICS: ReadonlySet<string> = new Set();
 
 export async function loadWork(
   stores: Stores,
   registry: WorkflowRegistry,
   scheduler: WorkflowScheduler,
 ): Promise<void> {
-  for (const { workflowId, producerName, nextRunAt } of await stores.producerSchedules.list()) {
-    scheduler.noteSchedule(workflowId, producerName, nextRunAt);
-  }
-  for (const { workflowId, handlerName, wakeAt } of await stores.handlerStates.listWaking()) {
-    scheduler.noteWake(workflowId, handlerName, wakeAt);
-  }
   const pending = topicsByWorkflow(await stores.topics.listPending());
-  for (const { id, retryAt, pendingRetryRunId } of await stores.workflows.listStanding()) {
-    if (retryAt !== null) scheduler.noteRetry(id, retryAt);
-    const topics = pending.get(id) ?? new Set();
-    const registered = registry.find(id);
-    if (!registered) {
-      if (await hasWork(stores, id, topics)) scheduler.markReady(id);
-      continue;
+  for await (const { workflows, schedules } of stretchesOf(stores)) {
+    for (const { workflowId, producerName, nextRunAt } of schedules) {
+      scheduler.noteSchedule(workflowId, producerName, nextRunAt);
     }
-    for (const name of subscribersOf(registered.config, topics)) scheduler.state.setConsumerDirty(id, name, "event");
-    if (pendingRetryRunId !== null || scheduler.state.hasMarks(id)) scheduler.markReady(id);
+    for (const { id, retryAt, pendingRetryRunId } of workflows) {
+      if (retryAt !== null) scheduler.noteRetry(id, retryAt);
+      const topics = pending.get(id) ?? NO_TOPICS;
+      const registered = registry.find(id);
+      if (!registered) {
+        if (await hasWork(stores, id, topics)) scheduler.markReady(id);
+        continue;
+      }
+      for (const name of subscribersOf(registered.config, topics)) scheduler.state.setConsumerDirty(id, name, "event");
+      if (pendingRetryRunId !== null || scheduler.state.hasMarks(id)) scheduler.markReady(id);
+    }
   }
+  await stores.handlerStates.eachWakeTime(({ workflowId, handlerName, wakeAt }) => {
+    scheduler.noteWake(workflowId, handlerName, wakeAt);
+  });
   for (const mutation of await stores.mutations.listReconciling()) scheduler.noteMutation(mutation);
+}
+
+/** Workflows, and when their producers are due. */
+interface Stretch {
+  workflows: readonly WorkflowStanding[];
+  schedules: readonly DueTime[];
+}
+
+async function* stretchesOf({ workflows, producerSchedules }: Stores): AsyncGenerator<Stretch> {
+  let after: WorkflowId | null = null;
+  for (;;) {
+    const standing: WorkflowStanding[] = await workflows.listStanding({ after, limit: WORKFLOWS_AT_ONCE });
+    const until = standing.at(-1)?.id;
+    if (until === undefined) return;
+    yield { workflows: standing, schedules: await producerSchedules.listDueTimes({ after, until }) };
+    after = until;
+  }
 }
 
 function topicsByWorkflow(topics: readonly Topic[]): Map<WorkflowId, Set<string>> {

@@ -24,6 +24,7 @@ import type { Activity } from "./activity.ts";
 import type { Agenda, AgendaSection } from "./agenda.ts";
 import { findWork } from "./find-work.ts";
 import type { Reconciler } from "./reconciler.ts";
+import { keyOf, readDue, type DueKey } from "./due-key.ts";
 import { SchedulerStateManager } from "./scheduler-state.ts";
 import type { Work } from "./select-work.ts";
 import { WorkPerformer, type OpenSession, type PerformerDependencies } from "./work-performer.ts";
@@ -36,13 +37,6 @@ export interface SchedulerDependencies extends PerformerDependencies {
   activity: Activity;
 }
 
-/** What can become due. */
-type Due =
-  | { kind: "wake"; workflowId: WorkflowId; consumer: string }
-  | { kind: "schedule"; workflowId: WorkflowId; producer: string }
-  | { kind: "retry"; workflowId: WorkflowId }
-  | { kind: "reconcile"; mutationId: MutationId };
-
 /** A session under way. */
 interface Session extends OpenSession {
   runs: number;
@@ -54,7 +48,7 @@ const DEFERRED_RECONCILE_MS = 60 * 60 * 1_000;
 
 export class WorkflowScheduler {
   readonly state = new SchedulerStateManager();
-  private readonly agenda: AgendaSection<Due>;
+  private readonly agenda: AgendaSection<DueKey>;
   private readonly ready = new Set<WorkflowId>();
   private readonly sessions = new Map<WorkflowId, Promise<void>>();
   private readonly reconciling = new Set<Promise<void>>();
@@ -65,7 +59,7 @@ export class WorkflowScheduler {
   constructor(dependencies: SchedulerDependencies) {
     this.dependencies = dependencies;
     this.performer = new WorkPerformer(dependencies, this.state);
-    this.agenda = dependencies.agenda.section((due: Due[]) => this.onDue(due));
+    this.agenda = dependencies.agenda.section((due: DueKey[]) => this.onDue(due));
     dependencies.activity.watch(() => this.isIdle);
   }
 
@@ -121,50 +115,53 @@ export class WorkflowScheduler {
   }
 
   noteSchedule(workflowId: WorkflowId, producer: string, at: number): void {
-    this.agenda.set(`schedule ${workflowId} ${producer}`, at, { kind: "schedule", workflowId, producer });
+    this.noteDue(keyOf("schedule", workflowId, producer), at);
   }
 
   dropSchedule(workflowId: WorkflowId, producer: string): void {
-    this.agenda.delete(`schedule ${workflowId} ${producer}`);
+    this.agenda.delete(keyOf("schedule", workflowId, producer));
     this.state.onProducerCommit(workflowId, producer);
   }
 
   noteWake(workflowId: WorkflowId, consumer: string, at: number): void {
-    const key = `wake ${workflowId} ${consumer}`;
-    if (at > 0) this.agenda.set(key, at, { kind: "wake", workflowId, consumer });
+    const key = keyOf("wake", workflowId, consumer);
+    if (at > 0) this.noteDue(key, at);
     else this.agenda.delete(key);
   }
 
   noteRetry(workflowId: WorkflowId, at: number): void {
-    this.agenda.set(`retry ${workflowId}`, at, { kind: "retry", workflowId });
+    this.noteDue(keyOf("retry", workflowId), at);
   }
 
   /** Follows a mutation whose outcome is unknown. */
   noteMutation(mutation: Mutation): void {
-    const key = reconcileKey(mutation.id);
-    if (mutation.status === "needs_reconcile" && mutation.nextReconcileAt !== null) {
-      this.agenda.set(key, mutation.nextReconcileAt, { kind: "reconcile", mutationId: mutation.id });
-    } else {
-      this.agenda.delete(key);
-    }
+    const key = keyOf("reconcile", mutation.id);
+    if (mutation.status === "needs_reconcile" && mutation.nextReconcileAt !== null)
+      this.noteDue(key, mutation.nextReconcileAt);
+    else this.agenda.delete(key);
   }
 
-  private onDue(items: readonly Due[]): void {
-    for (const item of items) {
-      switch (item.kind) {
+  private noteDue(key: DueKey, at: number): void {
+    this.agenda.set(key, at, key);
+  }
+
+  private onDue(keys: readonly DueKey[]): void {
+    for (const key of keys) {
+      const due = readDue(key);
+      switch (due.kind) {
         case "wake":
-          this.state.setConsumerDirty(item.workflowId, item.consumer, "wake");
-          this.ready.add(item.workflowId);
+          this.state.setConsumerDirty(due.workflowId, due.handler, "wake");
+          this.ready.add(due.workflowId);
           break;
         case "schedule":
-          this.state.setProducerQueued(item.workflowId, item.producer, "schedule");
-          this.ready.add(item.workflowId);
+          this.state.setProducerQueued(due.workflowId, due.handler, "schedule");
+          this.ready.add(due.workflowId);
           break;
         case "retry":
-          this.ready.add(item.workflowId);
+          this.ready.add(due.workflowId);
           break;
         case "reconcile":
-          this.startReconcile(item.mutationId);
+          this.startReconcile(due.mutationId);
       }
     }
     this.pump();
@@ -310,7 +307,7 @@ export class WorkflowScheduler {
     } catch (error) {
       logger.error({ err: error, mutation: id }, "A mutation could not be reconciled; it is asked about again later");
       const at = clock.now() + policy.reconcile.backoff.maxMs;
-      this.agenda.set(reconcileKey(id), at, { kind: "reconcile", mutationId: id });
+      this.noteDue(keyOf("reconcile", id), at);
       if (error instanceof CorruptRowError) await this.tellUnreadable(id, error);
     }
   }
@@ -330,5 +327,3 @@ function sessionResult(lastRun: HandlerRun | null): "completed" | "failed" | "su
   if (lastRun?.status === "committed" || lastRun?.status === "aborted") return "completed";
   return lastRun?.status === "failed:logic" || lastRun?.status === "failed:internal" ? "failed" : "suspended";
 }
-
-const reconcileKey = (id: MutationId) => `reconcile ${id}`;

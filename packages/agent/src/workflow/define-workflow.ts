@@ -45,7 +45,14 @@ export function defineWorkflow<const T extends Topics, const C extends Connector
   specification: WorkflowSpecification<T, C>,
 ): WorkflowDefinition {
   checkSpecification(specification);
-  const { name, major = 1, topics, connectors = {}, producers = () => ({}), consumers = () => ({}) } = specification;
+  const {
+    name,
+    major = 1,
+    topics,
+    connectors = NO_CONNECTORS,
+    producers = () => ({}),
+    consumers = () => ({}),
+  } = specification;
   return validateOnce({
     name,
     major,
@@ -55,6 +62,10 @@ export function defineWorkflow<const T extends Topics, const C extends Connector
     consumers: consumers(defineConsumer),
   });
 }
+
+/** One for all that have none: there may be very many. */
+const NO_CONNECTORS: Connectors = Object.freeze({});
+const NO_TOPICS: readonly never[] = Object.freeze([]);
 
 function defineProducer<T extends Topics, C extends Connectors, Publishes extends NameOf<T>, State>(
   producer: ProducerSpecification<T, C, Publishes, State>,
@@ -75,7 +86,7 @@ function defineConsumer<
   State,
 >(consumer: ConsumerSpecification<T, C, Subscribes, Publishes, Data, Result, State>): ConsumerDefinition {
   if (!isObject(consumer)) return consumer as unknown as ConsumerDefinition;
-  const { subscribe, publishes = [], state, approval, prepare, mutate, next, ...misspelt } = consumer;
+  const { subscribe, publishes = NO_TOPICS, state, approval, prepare, mutate, next, ...misspelt } = consumer;
   return {
     subscribe,
     publishes,

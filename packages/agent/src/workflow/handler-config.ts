@@ -141,14 +141,17 @@ function parseStored<Parsed>(schema: z.ZodType<Parsed>, { id, handlerConfig: sto
   throw new CorruptRowError("workflows", id, "handler_config", parsed.error, why);
 }
 
+/** The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version. */
+export function describeScript(definition: WorkflowDefinition): { source: string; digest: string } {
+  const source = sourceOf(definition, deriveHandlerConfig(definition));
+  return { source, digest: digestOf(definition, source) };
+}
+
 /**
- * The source of a workflow as far as it is known at run time, and its digest: two of one digest are the same version.
+ * The source of a workflow as far as it is known at run time.
  * @param config as it is derived from the definition
  */
-export function describeScript(
-  definition: WorkflowDefinition,
-  config: HandlerConfig = deriveHandlerConfig(definition),
-): { source: string; digest: string } {
+export function sourceOf(definition: WorkflowDefinition, config: HandlerConfig): string {
   const parts: [string, unknown][] = [["config", config]];
   for (const [name, producer] of Object.entries(definition.producers)) {
     parts.push([`producers.${name}.handler`, producer.handler.toString()]);
@@ -159,7 +162,10 @@ export function describeScript(
       if (handler) parts.push([`consumers.${name}.${phase}`, handler.toString()]);
     }
   }
-  const source = JSON.stringify(Object.fromEntries(parts), null, 2);
-  const digest = hash("sha256", `${definition.major}\n${source}`);
-  return { source, digest };
+  return JSON.stringify(Object.fromEntries(parts), null, 2);
+}
+
+/** The digest of a workflow with this source. */
+export function digestOf({ major }: Pick<WorkflowDefinition, "major">, source: string): string {
+  return hash("sha256", `${major}\n${source}`);
 }

@@ -1,8 +1,9 @@
 /** The workflows whose code this process has. */
-import type { ScriptId, TopicId, WorkflowId } from "@millrace/db";
+import type { ScriptId, WorkflowId } from "@millrace/db";
 import type { Connector, Operation } from "../connectors/define-connector.ts";
 import type { WorkflowDefinition } from "./workflow-definition.ts";
 import type { HandlerConfig } from "./handler-config.ts";
+import type { TopicIds } from "./topic-ids.ts";
 
 /** A deployed workflow with its code. */
 export interface RegisteredWorkflow {
@@ -12,18 +13,18 @@ export interface RegisteredWorkflow {
   readonly config: HandlerConfig;
   /** The version that runs. */
   readonly scriptId: ScriptId;
-  readonly topicIds: ReadonlyMap<string, TopicId>;
+  readonly topicIds: TopicIds;
   /** The connectors that are called: the workflow's own, or those that the engine was given in their place. */
   readonly connectors: Readonly<Record<string, Connector>>;
 }
 
 export class WorkflowRegistry {
   private readonly workflows = new Map<WorkflowId, RegisteredWorkflow>();
-  private readonly ids = new Map<string, WorkflowId>();
+  private readonly byName = new Map<string, RegisteredWorkflow>();
 
   add(workflow: RegisteredWorkflow): void {
     this.workflows.set(workflow.id, workflow);
-    this.ids.set(workflow.name, workflow.id);
+    this.byName.set(workflow.name, workflow);
   }
 
   find(id: WorkflowId): RegisteredWorkflow | null {
@@ -31,8 +32,24 @@ export class WorkflowRegistry {
   }
 
   findByName(name: string): RegisteredWorkflow | null {
-    const id = this.ids.get(name);
-    return id === undefined ? null : this.find(id);
+    return this.byName.get(name) ?? null;
+  }
+
+  get size(): number {
+    return this.workflows.size;
+  }
+
+  names(): string[] {
+    return [...this.byName.keys()];
+  }
+
+  /** What jobs can run of them. */
+  targets(): { name: string; producers: string[]; topics: string[] }[] {
+    return this.list().map(({ name, config: { producers, topics } }) => ({
+      name,
+      producers: Object.keys(producers),
+      topics,
+    }));
   }
 
   list(): RegisteredWorkflow[] {

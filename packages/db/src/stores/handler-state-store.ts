@@ -18,6 +18,9 @@ export interface HandlerState {
   updatedAt: number;
 }
 
+/** When a handler wants to be woken. */
+export type WakeTime = Pick<HandlerState, "workflowId" | "handlerName" | "wakeAt">;
+
 /** Whose state it is. */
 export interface HandlerKey {
   workflowId: WorkflowId;
@@ -94,6 +97,14 @@ const upsertWakeAt = prepareQuery<WriteArguments>()((queries, argument) =>
     ),
 );
 
+const wakeTimes = prepareQuery<object>()((queries) =>
+  queries
+    .selectFrom("handler_state")
+    .select(["workflow_id as workflowId", "handler_name as handlerName", "wake_at as wakeAt"])
+    .where("wake_at", ">", 0)
+    .orderBy("wake_at"),
+);
+
 export class HandlerStateStore {
   private readonly database: Database;
 
@@ -153,6 +164,14 @@ export class HandlerStateStore {
       return query.orderBy("wake_at").execute();
     }, tx);
     return rows.map((row) => toHandlerState(row, decodeListedJson));
+  }
+
+  /**
+   * Goes through all handlers that want to be woken, soonest first, without their states.
+   * @param visit may ask nothing of the database
+   */
+  eachWakeTime(visit: (time: WakeTime) => void, tx?: Transaction): Promise<void> {
+    return this.database.read((executor) => wakeTimes.each(executor, {}, visit), tx);
   }
 
   /** Gives the number of states deleted (0 or 1). */

@@ -1,5 +1,6 @@
 /** When each producer is due next. */
 import type { Selectable } from "kysely";
+import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
 import type { ProducerScheduleId, WorkflowId } from "../ids.ts";
@@ -7,6 +8,7 @@ import type { ProducerScheduleTable } from "../schema.ts";
 import type { DstGap, DstOverlap } from "../job-statuses.ts";
 import type { ScheduleType } from "../statuses.ts";
 import { chunk } from "./chunk.ts";
+import { startOf, type WorkflowStretch } from "./workflow-stretch.ts";
 
 export interface ProducerSchedule {
   id: ProducerScheduleId;
@@ -21,6 +23,9 @@ export interface ProducerSchedule {
   nextRunAt: number;
   lastRunAt: number | null;
 }
+
+/** When a producer is due. */
+export type DueTime = Pick<ProducerSchedule, "workflowId" | "producerName" | "nextRunAt">;
 
 export type NewProducerSchedule = Omit<ProducerSchedule, "id" | "lastRunAt">;
 
@@ -38,6 +43,28 @@ function toProducerSchedule(row: Selectable<ProducerScheduleTable>): ProducerSch
     lastRunAt: row.last_run_at,
   };
 }
+
+type StretchArguments = { after: WorkflowId; until: WorkflowId };
+
+const ofStretch = prepareQuery<StretchArguments>()((queries, argument) =>
+  queries
+    .selectFrom("producer_schedules")
+    .selectAll()
+    .where("workflow_id", ">", argument("after"))
+    .where("workflow_id", "<=", argument("until"))
+    .orderBy("workflow_id")
+    .orderBy("producer_name"),
+);
+
+const dueTimes = prepareQuery<StretchArguments>()((queries, argument) =>
+  queries
+    .selectFrom("producer_schedules")
+    .select(["workflow_id as workflowId", "producer_name as producerName", "next_run_at as nextRunAt"])
+    .where("workflow_id", ">", argument("after"))
+    .where("workflow_id", "<=", argument("until"))
+    .orderBy("workflow_id")
+    .orderBy("producer_name"),
+);
 
 export class ProducerScheduleStore {
   private readonly database: Database;
@@ -132,6 +159,22 @@ export class ProducerScheduleStore {
       tx,
     );
     return rows.map(toProducerSchedule);
+  }
+
+  /** The schedules of a stretch of workflows, by workflow and producer. */
+  async listOfStretch(stretch: WorkflowStretch, tx?: Transaction): Promise<ProducerSchedule[]> {
+    const { until } = stretch;
+    const rows = await this.database.read(
+      (executor) => ofStretch.all(executor, { after: startOf(stretch), until }),
+      tx,
+    );
+    return rows.map(toProducerSchedule);
+  }
+
+  /** When the producers of a stretch of workflows are due, by workflow and producer. */
+  listDueTimes(stretch: WorkflowStretch, tx?: Transaction): Promise<DueTime[]> {
+    const { until } = stretch;
+    return this.database.read((executor) => dueTimes.all(executor, { after: startOf(stretch), until }), tx);
   }
 
   /** When the next of all schedules is due; null where there is none. */

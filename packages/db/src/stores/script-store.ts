@@ -1,9 +1,11 @@
 /** The versions of a workflow's code: what ran, when it came, and where from. */
 import { sql, type Selectable, type SqlBool } from "kysely";
+import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
 import { DEFAULT_PLATFORM_ID, type PlatformId, type ScriptId, type WorkflowId } from "../ids.ts";
 import type { ScriptTable } from "../schema.ts";
+import { startOf, type NextWorkflows } from "./workflow-stretch.ts";
 
 export interface Script {
   id: ScriptId;
@@ -31,6 +33,29 @@ function toScript(row: Selectable<ScriptTable>): Script {
   const { workflow_id, created_at, ...rest } = row;
   return { ...rest, workflowId: workflow_id, createdAt: created_at };
 }
+
+const deployed = prepareQuery<{ platformId: PlatformId; after: WorkflowId; limit: number }>()((queries, argument) =>
+  queries
+    .selectFrom("workflows")
+    .innerJoin("scripts", "scripts.id", "workflows.active_script_id")
+    .where("workflows.id", ">", argument("after"))
+    // Behind the plus SQLite does not look for an index: by that of platforms it would read and sort all that follow.
+    .where(sql<PlatformId>`+workflows.platform_id`, "=", argument("platformId"))
+    .where(
+      sql<SqlBool>`not exists (
+        select 1 from scripts newer
+        where newer.workflow_id = workflows.id and (newer.major, newer.minor) > (scripts.major, scripts.minor))`,
+    )
+    .select([
+      "scripts.id",
+      "scripts.workflow_id as workflowId",
+      "scripts.digest",
+      "workflows.name as workflowName",
+      "workflows.handler_config as handlerConfigText",
+    ])
+    .orderBy("workflows.id")
+    .limit(argument("limit")),
+);
 
 export class ScriptStore {
   private readonly database: Database;
@@ -74,29 +99,14 @@ export class ScriptStore {
     return row ? toScript(row) : null;
   }
 
-  /** The active version of each workflow of a platform in which it is the highest one. */
-  async listDeployed(platformId: PlatformId = DEFAULT_PLATFORM_ID, tx?: Transaction): Promise<DeployedVersion[]> {
-    return this.database.read(
-      (executor) =>
-        executor
-          .selectFrom("workflows")
-          .innerJoin("scripts", "scripts.id", "workflows.active_script_id")
-          .where("workflows.platform_id", "=", platformId)
-          .where(
-            sql<SqlBool>`not exists (
-              select 1 from scripts newer
-              where newer.workflow_id = workflows.id and (newer.major, newer.minor) > (scripts.major, scripts.minor))`,
-          )
-          .select([
-            "scripts.id",
-            "scripts.workflow_id as workflowId",
-            "scripts.digest",
-            "workflows.name as workflowName",
-            "workflows.handler_config as handlerConfigText",
-          ])
-          .execute(),
-      tx,
-    );
+  /** The active version of each workflow of a platform in which it is the highest one, by workflow. */
+  async listDeployed(
+    next: NextWorkflows,
+    platformId: PlatformId = DEFAULT_PLATFORM_ID,
+    tx?: Transaction,
+  ): Promise<DeployedVersion[]> {
+    const { limit } = next;
+    return this.database.read((executor) => deployed.all(executor, { after: startOf(next), limit, platformId }), tx);
   }
 
   /** All versions of a workflow, oldest first. */

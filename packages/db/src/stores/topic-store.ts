@@ -1,9 +1,11 @@
 /** Topics: the named streams of events inside a workflow. */
 import { sql, type Selectable } from "kysely";
+import { prepareQuery } from "../compiled-query.ts";
 import type { Database, Transaction } from "../database.ts";
 import { NotFoundError } from "../errors.ts";
 import type { TopicId, WorkflowId } from "../ids.ts";
 import type { TopicTable } from "../schema.ts";
+import { startOf, type WorkflowStretch } from "./workflow-stretch.ts";
 
 export interface Topic {
   id: TopicId;
@@ -15,6 +17,16 @@ export interface Topic {
 function toTopic(row: Selectable<TopicTable>): Topic {
   return { id: row.id, workflowId: row.workflow_id, name: row.name, createdAt: row.created_at };
 }
+
+const ofStretch = prepareQuery<{ after: WorkflowId; until: WorkflowId }>()((queries, argument) =>
+  queries
+    .selectFrom("topics")
+    .selectAll()
+    .where("workflow_id", ">", argument("after"))
+    .where("workflow_id", "<=", argument("until"))
+    .orderBy("workflow_id")
+    .orderBy("name"),
+);
 
 export class TopicStore {
   private readonly database: Database;
@@ -60,9 +72,13 @@ export class TopicStore {
     return rows.map(toTopic);
   }
 
-  /** The topics of all workflows. */
-  async listAll(tx?: Transaction): Promise<Topic[]> {
-    const rows = await this.database.read((executor) => executor.selectFrom("topics").selectAll().execute(), tx);
+  /** The topics of a stretch of workflows, by workflow and name. */
+  async listOfStretch(stretch: WorkflowStretch, tx?: Transaction): Promise<Topic[]> {
+    const { until } = stretch;
+    const rows = await this.database.read(
+      (executor) => ofStretch.all(executor, { after: startOf(stretch), until }),
+      tx,
+    );
     return rows.map(toTopic);
   }
 

@@ -9,6 +9,7 @@ import type { JsonValue } from "../json.ts";
 import type { WorkflowTable } from "../schema.ts";
 import type { WorkflowStatus } from "../statuses.ts";
 import { contains } from "./text-search.ts";
+import { startOf, type NextWorkflows } from "./workflow-stretch.ts";
 
 export interface Workflow {
   id: WorkflowId;
@@ -89,6 +90,15 @@ const readiness = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
 
 const pendingRetry = prepareQuery<{ id: WorkflowId }>()((queries, argument) =>
   queries.selectFrom("workflows").select("pending_retry_run_id").where("id", "=", argument("id")),
+);
+
+const standing = prepareQuery<{ after: WorkflowId; limit: number }>()((queries, argument) =>
+  queries
+    .selectFrom("workflows")
+    .select(["id", "pending_retry_run_id as pendingRetryRunId", "retry_at as retryAt"])
+    .where("id", ">", argument("after"))
+    .orderBy("id")
+    .limit(argument("limit")),
 );
 
 export class WorkflowStore {
@@ -185,16 +195,10 @@ export class WorkflowStore {
     return rows.map((row) => toWorkflow(row, decodeListedJson));
   }
 
-  /** What every workflow waits for, without its configuration. */
-  async listStanding(tx?: Transaction): Promise<WorkflowStanding[]> {
-    return this.database.read(
-      (executor) =>
-        executor
-          .selectFrom("workflows")
-          .select(["id", "pending_retry_run_id as pendingRetryRunId", "retry_at as retryAt"])
-          .execute(),
-      tx,
-    );
+  /** What workflows wait for, without their configuration, by id. */
+  async listStanding(next: NextWorkflows, tx?: Transaction): Promise<WorkflowStanding[]> {
+    const { limit } = next;
+    return this.database.read((executor) => standing.all(executor, { after: startOf(next), limit }), tx);
   }
 
   /** @throws NotFoundError */

@@ -5,7 +5,9 @@ import {
   ValueTooLargeError,
   type InputId,
   type NotificationId,
+  type ProducerSchedule,
   type RunId,
+  type WakeTime,
   type WorkflowId,
 } from "@millrace/db";
 import { expect } from "vitest";
@@ -110,6 +112,14 @@ describeStore("HandlerStateStore", {
       "next",
       "late",
     ]);
+    const times: WakeTime[] = [];
+    await stores.handlerStates.eachWakeTime((time) => void times.push(time), tx);
+    const of = (handlerName: keyof typeof names) => ({
+      workflowId: workflow.id,
+      handlerName,
+      wakeAt: names[handlerName],
+    });
+    expect(times).toEqual([of("soon"), of("next"), of("late")]);
   },
   "refuses a state that is too large or no JSON, and a wake time before 1970": async ({ stores, workflow, tx }) => {
     const key = { workflowId: workflow.id, handlerName: "digest" };
@@ -176,6 +186,24 @@ describeStore("ProducerScheduleStore", {
     await stores.producerSchedules.advance(workflow.id, "a", { lastRunAt: 20, nextRunAt: 40 }, tx);
     expect(await due(20)).toEqual(["b"]);
     expect((await stores.producerSchedules.list(tx)).map(({ producerName }) => producerName)).toEqual(["b", "c", "a"]);
+  },
+  "lists those of a stretch of workflows, and when they are due": async ({ stores, workflow, tx }) => {
+    const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
+    const rows: ProducerSchedule[] = [];
+    for (const workflowId of [workflow.id, other.id].toSorted()) {
+      const interval = { scheduleType: "interval", scheduleValue: "1s", timezone: "UTC" } as const;
+      const clocks = { dstGap: "shift", dstOverlap: "first" } as const;
+      const schedule = { workflowId, producerName: "poll", ...interval, ...clocks, nextRunAt: rows.length };
+      rows.push(await stores.producerSchedules.save(schedule, tx));
+    }
+    const [first, last] = rows;
+    const all = { after: null, until: last!.workflowId };
+    expect(await stores.producerSchedules.listOfStretch(all, tx)).toEqual(rows);
+    expect(await stores.producerSchedules.listOfStretch({ ...all, until: first!.workflowId }, tx)).toEqual([first]);
+    expect(await stores.producerSchedules.listOfStretch({ ...all, after: first!.workflowId }, tx)).toEqual([last]);
+    const times = rows.map(({ workflowId, producerName, nextRunAt }) => ({ workflowId, producerName, nextRunAt }));
+    expect(await stores.producerSchedules.listDueTimes(all, tx)).toEqual(times);
+    expect(await stores.producerSchedules.listDueTimes({ ...all, after: first!.workflowId }, tx)).toEqual([times[1]]);
   },
   "deletes the named ones, and says that a missing one is missing": async ({ stores, workflow, tx }) => {
     await stores.producerSchedules.save(

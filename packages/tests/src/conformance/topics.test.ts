@@ -1,4 +1,4 @@
-import { NotFoundError, type TopicId } from "@millrace/db";
+import { NotFoundError, type TopicId, type WorkflowId } from "@millrace/db";
 import { expect } from "vitest";
 import { describeStore, HOSTILE_STRINGS } from "../support/store-behaviours.ts";
 
@@ -13,7 +13,7 @@ describeStore("TopicStore", {
     const alpha = await stores.topics.getOrCreate(workflow.id, "alpha", 5, tx);
     expect(await stores.topics.list(workflow.id, tx)).toEqual([alpha, topic, rows]);
   },
-  "lists the topics of all workflows, and those of them in which an event is pending": async ({
+  "lists the topics of a stretch of workflows, and those of them in which an event is pending": async ({
     stores,
     workflow,
     topic,
@@ -23,7 +23,15 @@ describeStore("TopicStore", {
     const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
     const rows = await stores.topics.getOrCreate(other.id, "rows", 5, tx);
     const quiet = await stores.topics.getOrCreate(other.id, "quiet", 5, tx);
-    expect(new Set(await stores.topics.listAll(tx))).toEqual(new Set([topic, rows, quiet]));
+    const all = [
+      { workflow, topics: [topic] },
+      { workflow: other, topics: [quiet, rows] },
+    ].toSorted((one, two) => (one.workflow.id < two.workflow.id ? -1 : 1));
+    const [first, last] = all.map((one) => one.workflow.id);
+    const list = (after: WorkflowId | null, until: WorkflowId) => stores.topics.listOfStretch({ after, until }, tx);
+    expect(await list(null, last!)).toEqual(all.flatMap(({ topics }) => topics));
+    expect(await list(null, first!)).toEqual(all[0]!.topics);
+    expect(await list(first!, last!)).toEqual(all[1]!.topics);
     expect(await stores.topics.listPending(tx)).toEqual([]);
     const event = { messageId: "m", payload: 1, createdByRunId: null, inputIds: [] };
     await stores.events.publish({ ...event, workflowId: other.id, topicId: rows.id }, 5, tx);

@@ -64,15 +64,17 @@ describeStore("WorkflowStore", {
     const names = (await stores.workflows.list({}, tx)).map(({ name }) => name);
     expect(new Set(names)).toEqual(new Set([...HOSTILE_STRINGS, "invoices"]));
   },
-  "lists what every workflow waits for": async ({ stores, workflow, tx }) => {
+  "lists what workflows wait for, a stretch at a time": async ({ stores, workflow, tx }) => {
     const other = await stores.workflows.create({ name: "other", status: "active", handlerConfig: {} }, 1, tx);
     await stores.workflows.update(other.id, { pendingRetryRunId: "r" as RunId, retryAt: 9 }, 5, tx);
-    expect(new Set(await stores.workflows.listStanding(tx))).toEqual(
-      new Set([
-        { id: workflow.id, pendingRetryRunId: null, retryAt: null },
-        { id: other.id, pendingRetryRunId: "r", retryAt: 9 },
-      ]),
-    );
+    const [first, second] = [workflow.id, other.id].toSorted();
+    const of = (id: WorkflowId | undefined) =>
+      id === other.id ? { id, pendingRetryRunId: "r", retryAt: 9 } : { id, pendingRetryRunId: null, retryAt: null };
+    const list = (after: WorkflowId | null, limit: number) => stores.workflows.listStanding({ after, limit }, tx);
+    expect(await list(null, 9)).toEqual([of(first), of(second)]);
+    expect(await list(null, 1)).toEqual([of(first)]);
+    expect(await list(first!, 1)).toEqual([of(second)]);
+    expect(await list(second!, 1)).toEqual([]);
   },
   "deletes a workflow with all it owns": async ({ stores, workflow, topic, startRun, tx }) => {
     const run = await startRun();
@@ -120,7 +122,8 @@ describeStore("ScriptStore", {
   "lists the versions that run, where no higher one is there": async ({ stores, workflow, tx }) => {
     const version = { workflowId: workflow.id, major: 1, source: "", origin: "deploy" };
     const first = await stores.scripts.create({ ...version, minor: 9, digest: "first" }, 1, tx);
-    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([]);
+    const list = (platformId?: PlatformId) => stores.scripts.listDeployed({ after: null, limit: 9 }, platformId, tx);
+    expect(await list()).toEqual([]);
     await stores.workflows.update(workflow.id, { activeScriptId: first.id }, 2, tx);
     const deployed = {
       id: first.id,
@@ -129,14 +132,28 @@ describeStore("ScriptStore", {
       workflowName: workflow.name,
       handlerConfigText: JSON.stringify(workflow.handlerConfig),
     };
-    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([deployed]);
-    expect(await stores.scripts.listDeployed("nope" as PlatformId, tx)).toEqual([]);
+    expect(await list()).toEqual([deployed]);
+    expect(await list("nope" as PlatformId)).toEqual([]);
     const second = await stores.scripts.create({ ...version, minor: 10, digest: "second" }, 3, tx);
-    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([]);
+    expect(await list()).toEqual([]);
     await stores.workflows.update(workflow.id, { activeScriptId: second.id }, 4, tx);
-    expect(await stores.scripts.listDeployed(undefined, tx)).toEqual([
-      { ...deployed, id: second.id, digest: "second" },
-    ]);
+    expect(await list()).toEqual([{ ...deployed, id: second.id, digest: "second" }]);
+  },
+  "lists the versions that run a stretch of workflows at a time": async ({ stores, workflow, tx }) => {
+    const ids = [workflow.id];
+    for (const name of ["a", "b"])
+      ids.push((await stores.workflows.create({ name, status: "active", handlerConfig: {} }, 1, tx)).id);
+    for (const workflowId of ids) {
+      const version = { workflowId, major: 1, minor: 0, source: "", digest: "d", origin: "deploy" };
+      const { id } = await stores.scripts.create(version, 1, tx);
+      await stores.workflows.update(workflowId, { activeScriptId: id }, 2, tx);
+    }
+    const list = async (after: WorkflowId | null, limit: number) =>
+      (await stores.scripts.listDeployed({ after, limit }, undefined, tx)).map(({ workflowId }) => workflowId);
+    const [first, second, third] = ids.toSorted();
+    expect(await list(null, 2)).toEqual([first, second]);
+    expect(await list(second!, 2)).toEqual([third]);
+    expect(await list(third!, 2)).toEqual([]);
   },
   "refuses a version that exists": async ({ stores, workflow, tx }) => {
     const version = { workflowId: workflow.id, major: 1, minor: 0, source: "", digest: "d", origin: "deploy" };

@@ -167,6 +167,23 @@ test("a start without the code of a workflow tells nobody of it while it has not
   expect(await running.engine.needsAttention()).toEqual([]);
 });
 
+test("a start finds all of more workflows than it reads at once, and of each when it is due", async () => {
+  const names = Array.from({ length: 230 }, (_, index) => `shop-${index}`);
+  const shops = () => names.map((name) => ({ ...shop(), name }));
+  await start(...shops());
+  const versions = async () => {
+    const stores = createStores(running.database);
+    const all = await stores.workflows.list();
+    return all.map(({ name, activeScriptId, updatedAt }) => ({ name, activeScriptId, updatedAt }));
+  };
+  const before = await versions();
+  expect(new Set(await startAgain(shops()))).toEqual(new Set(names));
+  expect(await versions()).toEqual(before);
+  await running.advance("11m");
+  const polled = (await running.engine.runs({ limit: 1_000 })).filter(({ handlerName }) => handlerName === "poll");
+  expect(polled).toHaveLength(2 * names.length);
+});
+
 describe("a start with other code than is deployed", () => {
   test("deploys it as a new version", async () => {
     await start(shop());

@@ -13,9 +13,8 @@ interface PlannedStatement {
 
 /** Tables that a statement may read from one end, with the reason for which it may. */
 const ALLOWED_SCANS: Readonly<Record<string, string>> = {
-  workflows: "a start looks at every workflow, once",
-  topics: "a start reads every topic, once, and looks into each for an event",
-  producer_schedules: "a start reads every schedule, once; the watchdog reads the first one alone",
+  topics: "a start looks into every topic, once, for an event",
+  producer_schedules: "the watchdog reads the first one alone",
   schedule_decisions: "maintenance reads the first one alone: unit-steps.test.ts would see if it read more",
 };
 

@@ -99,6 +99,13 @@ function withNamedErrors(connection: RawConnection, sql: string, location: strin
   return {
     reader,
     all,
+    iterate: function* (parameters) {
+      try {
+        yield* statement.iterate(...parameters);
+      } catch (error) {
+        throw mapSqliteError(error, location);
+      }
+    },
     get: (parameters) => attempt(() => statement.get(...parameters)),
     run: (parameters) => attempt(() => statement.run(...parameters).changes),
     forKysely: {
