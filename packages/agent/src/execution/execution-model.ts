@@ -7,6 +7,7 @@ import type {
   EventId,
   HandlerRun,
   HandlerType,
+  Input,
   InputId,
   JsonValue,
   PublishResult,
@@ -210,8 +211,8 @@ export class ExecutionModel {
       const known = keepsPending ? await events.findByMessageId(topicId, messageId, step.tx) : null;
       if (known) return { id: known.id, outcome: "unchanged" };
       const origin = { workflowId, id: null };
-      const inputIds = await this.registerInputs(step, origin, [input]);
-      return this.publish(step, origin, publication, inputIds);
+      const registered = await this.registerInput(step, origin, input);
+      return this.publish(step, origin, publication, [registered.id], registered.status === "active");
     });
   }
 
@@ -312,16 +313,18 @@ export class ExecutionModel {
 
   private async registerInputs(step: Step, run: Origin, inputs: readonly InputDescription[]): Promise<InputId[]> {
     const ids: InputId[] = [];
-    for (const description of inputs) {
-      const { input, created } = await this.dependencies.stores.inputs.getOrCreate(
-        { ...description, workflowId: run.workflowId, createdByRunId: run.id },
-        step.now,
-        step.tx,
-      );
-      ids.push(input.id);
-      if (created) step.announce({ name: "input:registered", args: [input] });
-    }
+    for (const description of inputs) ids.push((await this.registerInput(step, run, description)).id);
     return ids;
+  }
+
+  private async registerInput(step: Step, run: Origin, description: InputDescription): Promise<Input> {
+    const { input, created } = await this.dependencies.stores.inputs.getOrCreate(
+      { ...description, workflowId: run.workflowId, createdByRunId: run.id },
+      step.now,
+      step.tx,
+    );
+    if (created) step.announce({ name: "input:registered", args: [input] });
+    return input;
   }
 
   private async publish(
@@ -329,10 +332,14 @@ export class ExecutionModel {
     run: Origin,
     { topic, topicId, messageId, payload }: PendingPublication,
     inputIds: readonly InputId[],
+    areActive = false,
   ): Promise<PublishResult> {
     const { workflowId } = run;
+    const { events } = this.dependencies.stores;
     const event = { workflowId, topicId, messageId, payload, createdByRunId: run.id, inputIds };
-    const result = await this.dependencies.stores.events.publish(event, step.now, step.tx);
+    const result = areActive
+      ? await events.publishOfActive(event, step.now, step.tx)
+      : await events.publish(event, step.now, step.tx);
     step.announce({ name: "event:published", args: [{ workflowId, topic, messageId, ...result }] });
     return result;
   }

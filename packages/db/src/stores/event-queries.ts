@@ -17,7 +17,8 @@ export function hasOnlySkippedInputs(expression: ExpressionBuilder<Schema, "even
   ]);
 }
 
-interface UpsertArguments {
+/** An event that is to be saved as pending. */
+export interface NewEventRow {
   id: EventId;
   workflowId: WorkflowId;
   topicId: TopicId;
@@ -27,7 +28,7 @@ interface UpsertArguments {
   now: number;
 }
 
-export const upsert = prepareQuery<UpsertArguments>()((queries, argument) =>
+export const upsert = prepareQuery<NewEventRow>()((queries, argument) =>
   queries
     .insertInto("events")
     .values({

@@ -9,7 +9,7 @@
  */
 import type { NotNull } from "kysely";
 import { encodeJson } from "../codecs.ts";
-import type { Database, Transaction } from "../database.ts";
+import type { Database, QueryExecutor, Transaction } from "../database.ts";
 import { NotFoundError, ReservationConflictError } from "../errors.ts";
 import type { EventId, InputId, RunId, TopicId, WorkflowId } from "../ids.ts";
 import type { EventTable } from "../schema.ts";
@@ -29,6 +29,7 @@ import {
   reserveOne,
   skipIfInputsSkipped,
   upsert,
+  type NewEventRow,
 } from "./event-queries.ts";
 import {
   toEvent,
@@ -47,6 +48,15 @@ function seenEvents(ids: readonly EventId[] | ReadonlyMap<EventId, number>): Rea
   return "length" in ids ? new Map(ids.map((id) => [id, null])) : ids;
 }
 
+/** Saves an event, unless it is there and not pending any more. */
+async function save(executor: QueryExecutor, row: NewEventRow): Promise<PublishResult> {
+  const saved = await upsert.first(executor, row);
+  if (saved) return { id: saved.id, outcome: saved.id === row.id ? "created" : "replaced" };
+  // What was not inserted is there.
+  const existing = await findByMessage.only(executor, row);
+  return { id: existing.id, outcome: "unchanged" };
+}
+
 export class EventStore {
   private readonly database: Database;
 
@@ -59,23 +69,35 @@ export class EventStore {
    * @throws ValueTooLargeError, NotSerialisableError
    */
   async publish(event: NewEvent, now: number, tx?: Transaction): Promise<PublishResult> {
+    const row = this.toRow(event, now);
+    if (event.inputIds.length === 0) return this.database.write(({ executor }) => save(executor, row), tx);
+    return this.database.transaction(async ({ executor }) => {
+      const result = await save(executor, row);
+      if (result.outcome === "unchanged") return result;
+      for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: result.id, inputId });
+      await skipIfInputsSkipped.run(executor, { id: result.id, now });
+      return result;
+    }, tx);
+  }
+
+  /**
+   * Like `publish`, for an event with an input that is known to be active, so that it is not to be skipped. A part of a
+   * transaction that fails as a whole where this fails, and so without a savepoint of its own.
+   * @throws ValueTooLargeError, NotSerialisableError
+   */
+  async publishOfActive(event: NewEvent, now: number, tx: Transaction): Promise<PublishResult> {
+    const row = this.toRow(event, now);
+    const result = await this.database.write(({ executor }) => save(executor, row), tx);
+    if (result.outcome === "unchanged") return result;
+    for (const inputId of event.inputIds)
+      await this.database.write(({ executor }) => linkInput.run(executor, { eventId: result.id, inputId }), tx);
+    return result;
+  }
+
+  private toRow(event: NewEvent, now: number): NewEventRow {
     const { workflowId, topicId, messageId, createdByRunId } = event;
     const payload = encodeJson(event.payload, `payload of event ${messageId}`, this.database.limits.payloadBytes);
-    const upsertWithInputs = async ({ executor }: Transaction): Promise<PublishResult> => {
-      const id = this.database.newId<EventId>();
-      const row = await upsert.first(executor, { id, workflowId, topicId, messageId, payload, createdByRunId, now });
-      if (!row) {
-        // What was not inserted is there.
-        const existing = await findByMessage.only(executor, { topicId, messageId });
-        return { id: existing.id, outcome: "unchanged" };
-      }
-      for (const inputId of event.inputIds) await linkInput.run(executor, { eventId: row.id, inputId });
-      if (event.inputIds.length > 0) await skipIfInputsSkipped.run(executor, { id: row.id, now });
-      return { id: row.id, outcome: row.id === id ? "created" : "replaced" };
-    };
-    return event.inputIds.length > 0
-      ? this.database.transaction(upsertWithInputs, tx)
-      : this.database.write(upsertWithInputs, tx);
+    return { id: this.database.newId<EventId>(), workflowId, topicId, messageId, payload, createdByRunId, now };
   }
 
   async find(id: EventId, tx?: Transaction): Promise<Event | null> {

@@ -50,7 +50,19 @@ function toInput(row: Selectable<InputTable>): Input {
   };
 }
 
-const upsert = prepareQuery<NewInput & { id: InputId; now: number }>()((queries, argument) =>
+type Identity = Pick<NewInput, "workflowId" | "source" | "type" | "externalId">;
+
+const byIdentity = prepareQuery<Identity>()((queries, argument) =>
+  queries
+    .selectFrom("inputs")
+    .selectAll()
+    .where("workflow_id", "=", argument("workflowId"))
+    .where("source", "=", argument("source"))
+    .where("type", "=", argument("type"))
+    .where("external_id", "=", argument("externalId")),
+);
+
+const insert = prepareQuery<NewInput & { id: InputId; now: number }>()((queries, argument) =>
   queries
     .insertInto("inputs")
     .values({
@@ -65,11 +77,7 @@ const upsert = prepareQuery<NewInput & { id: InputId; now: number }>()((queries,
       created_at: argument("now"),
       updated_at: argument("now"),
     })
-    .onConflict((conflict) =>
-      // An update that changes nothing makes RETURNING give the row that is there.
-      conflict.columns(["workflow_id", "source", "type", "external_id"]).doUpdateSet({ source: argument("source") }),
-    )
-    .returningAll(),
+    .onConflict((conflict) => conflict.columns(["workflow_id", "source", "type", "external_id"]).doNothing()),
 );
 
 export class InputStore {
@@ -79,11 +87,19 @@ export class InputStore {
     this.database = database;
   }
 
-  /** One atomic upsert by (workflow, source, type, external id); an input that is there already stays as it is. */
-  async getOrCreate(input: NewInput, now: number, tx?: Transaction): Promise<{ input: Input; created: boolean }> {
-    const id = this.database.newId<InputId>();
-    const row = await this.database.write(({ executor }) => upsert.only(executor, { ...input, id, now }), tx);
-    return { input: toInput(row), created: row.id === id };
+  /** By (workflow, source, type, external id), atomically; an input that is there already stays as it is. */
+  getOrCreate(input: NewInput, now: number, tx?: Transaction): Promise<{ input: Input; created: boolean }> {
+    const { workflowId, source, type, externalId, title, createdByRunId } = input;
+    const row = { id: this.database.newId<InputId>(), workflowId, source, type, externalId, title };
+    return this.database.write(async ({ executor }) => {
+      const inserted = await insert.run(executor, { ...row, createdByRunId, now });
+      // What was not inserted is there.
+      if (inserted === 0) return { input: toInput(await byIdentity.only(executor, row)), created: false };
+      return {
+        input: { ...row, status: "active", createdByRunId, createdAt: now, updatedAt: now },
+        created: true,
+      };
+    }, tx);
   }
 
   async find(id: InputId, tx?: Transaction): Promise<Input | null> {

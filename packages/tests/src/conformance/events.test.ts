@@ -6,6 +6,7 @@ import {
   ReservationConflictError,
   ValueTooLargeError,
   type EventId,
+  type InputId,
   type TopicId,
 } from "@millrace/db";
 import { expect } from "vitest";
@@ -167,6 +168,33 @@ describeStore("EventStore", {
     expect(await stores.events.inputsOfRun(run.id, tx)).toEqual([one.id, two.id].toSorted((a, b) => (a < b ? -1 : 1)));
     expect((await stores.events.listByInput(one.id, tx)).map((found) => found.id)).toEqual([id]);
     expect(await stores.events.runsHoldingInput(two.id, tx)).toEqual([run.id]);
+  },
+  "publishes what has an active input: new, again while it is pending, and not after that": async (world) => {
+    const { database, stores, workflow, topic, tx } = world;
+    const [one, two] = [await registerInput(world, "1"), await registerInput(world, "2")];
+    const event = { workflowId: workflow.id, topicId: topic.id, messageId: "a", createdByRunId: null };
+    const publishOfActive = (payload: number, inputIds: InputId[], now: number) =>
+      database.transaction((inner) => stores.events.publishOfActive({ ...event, payload, inputIds }, now, inner), tx);
+    const { id, outcome } = await publishOfActive(1, [one.id], 10);
+    expect(outcome).toBe("created");
+    expect(await publishOfActive(2, [one.id, two.id], 11)).toEqual({ id, outcome: "replaced" });
+    expect(await stores.events.get(id, tx)).toMatchObject({ payload: 2, status: "pending", updatedAt: 11 });
+    for (const input of [one, two])
+      expect((await stores.events.listByInput(input.id, tx)).map((found) => found.id)).toEqual([id]);
+    await stores.events.reserve([id], (await world.startRun()).id, 1, 12, tx);
+    expect(await publishOfActive(3, [one.id], 13)).toEqual({ id, outcome: "unchanged" });
+    expect(await stores.events.get(id, tx)).toMatchObject({ payload: 2, status: "reserved" });
+  },
+  "leaves nothing of an event without its input where the transaction fails with it": async (world) => {
+    const { database, stores, workflow, topic, tx } = world;
+    const event = { workflowId: workflow.id, topicId: topic.id, messageId: "a", payload: 1, createdByRunId: null };
+    const inputIds = ["nope" as InputId];
+    const publishing = database.transaction(
+      (inner) => stores.events.publishOfActive({ ...event, inputIds }, 10, inner),
+      tx,
+    );
+    await expect(publishing).rejects.toThrow(ConstraintViolationError);
+    expect(await stores.events.findByMessageId(topic.id, "a", tx)).toBeNull();
   },
   "skips an event once every input behind it is skipped": async (world) => {
     const { stores, workflow, topic, tx } = world;

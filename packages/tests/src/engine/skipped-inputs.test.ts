@@ -65,6 +65,22 @@ describe("inputs", () => {
     }
   });
 
+  test("what is published of an input that was skipped is skipped as well", async () => {
+    const { workflow } = digesting();
+    running = await createTestEngine({ workflows: [workflow] });
+    await running.runUntilIdle();
+    await running.engine.pause("digest");
+    const input = { source: "mail", type: "letter", externalId: "1", title: "A letter" };
+    const publish = (messageId: string) =>
+      running.engine.publish("digest", "letter", { messageId, payload: { from: "ada" }, input });
+    await publish("first");
+    const [registered] = await running.engine.inputs();
+    await running.engine.skipInput(registered!.id);
+    expect((await publish("second")).outcome).toBe("created");
+    expect(await running.engine.inputs()).toHaveLength(1);
+    expect((await running.engine.events({})).map(({ status }) => status)).toEqual(["skipped", "skipped"]);
+  });
+
   test("skipping one input of several aborts what was about to act for it, and acts for the rest anew", async () => {
     const { workflow, tell } = digesting();
     running = await createTestEngine({ workflows: [workflow] });
