@@ -12,6 +12,9 @@ class Placeholder {
   }
 }
 
+/** Stands for the value that a column gets. */
+class ColumnPlaceholder extends Placeholder {}
+
 /** Stands for an argument while a query is built. */
 export type ArgumentPlaceholders<Arguments> = <Name extends keyof Arguments & string>(name: Name) => Arguments[Name];
 
@@ -37,36 +40,28 @@ export function prepareQuery<Arguments extends object>() {
   return <Row>(
     build: (queries: QueryExecutor, argument: ArgumentPlaceholders<Arguments>) => Compilable<Row>,
   ): PreparedQuery<Arguments, Row> => {
-    const prepared = new WeakMap<QueryExecutor, Prepared>();
-    const prepare = (executor: QueryExecutor): Prepared => {
-      // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
-      const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
-      const compiled = build(executor, argument).compile();
-      const names = compiled.parameters.flatMap((value) => (value instanceof Placeholder ? [value.name] : []));
-      const made = { statement: prepareStatement(executor, writeOutConstants(compiled)), names };
-      prepared.set(executor, made);
-      return made;
-    };
-    const find = (executor: QueryExecutor) => prepared.get(executor) ?? prepare(executor);
+    // Kysely carries parameters as they are, so a placeholder passes through wherever the value would.
+    const argument: ArgumentPlaceholders<Arguments> = (name) => new Placeholder(name) as never;
+    const find = prepareOnce((executor) => build(executor, argument));
     // What a statement gives is a row of the query that it was compiled from.
-    const all = ({ statement, names }: Prepared, given: Arguments) => statement.all(fill(names, given)) as Row[];
+    const all = ({ statement, parameters }: Prepared, given: Arguments) =>
+      statement.all(fill(parameters, given)) as Row[];
     return {
       all: async (executor, given) => all(find(executor), given),
       first: async (executor, given) => {
-        const { statement, names } = find(executor);
+        const { statement, parameters } = find(executor);
         // As above.
-        return statement.get(fill(names, given)) as Row | undefined;
+        return statement.get(fill(parameters, given)) as Row | undefined;
       },
       only: async (executor, given) => onlyRow(all(find(executor), given)),
       each: async (executor, given, visit) => {
-        const { statement, names } = find(executor);
+        const { statement, parameters } = find(executor);
         // As above.
-        for (const row of statement.iterate(fill(names, given))) visit(row as Row);
+        for (const row of statement.iterate(fill(parameters, given))) visit(row as Row);
       },
       run: async (executor, given) => {
-        const { statement, names } = find(executor);
-        const values = fill(names, given);
-        return statement.reader ? statement.all(values).length : statement.run(values);
+        const { statement, parameters } = find(executor);
+        return change(statement, fill(parameters, given));
       },
     };
   };
@@ -75,14 +70,35 @@ export function prepareQuery<Arguments extends object>() {
 /** A compiled query on one connection. */
 interface Prepared {
   statement: PreparedStatement;
-  /** The arguments of its parameters, in their order. */
-  names: readonly string[];
+  /** What its parameters stand for, in their order. */
+  parameters: readonly Placeholder[];
 }
 
-function fill(names: readonly string[], given: object): unknown[] {
-  // These are keys of what is given, by the type of `ArgumentPlaceholders`.
-  const values = given as Record<string, unknown>;
-  return names.map((name) => values[name]);
+/** Builds and compiles a query at its first use on a connection. */
+function prepareOnce(build: (executor: QueryExecutor) => Compilable): (executor: QueryExecutor) => Prepared {
+  const byExecutor = new WeakMap<QueryExecutor, Prepared>();
+  return (executor) => {
+    let prepared = byExecutor.get(executor);
+    if (!prepared) {
+      const compiled = build(executor).compile();
+      const parameters = compiled.parameters.filter((value) => value instanceof Placeholder);
+      prepared = { statement: prepareStatement(executor, writeOutConstants(compiled)), parameters };
+      byExecutor.set(executor, prepared);
+    }
+    return prepared;
+  };
+}
+
+/** Runs a statement that changes rows; gives the number of those that it changed. */
+function change(statement: PreparedStatement, values: readonly unknown[]): number {
+  return statement.reader ? statement.all(values).length : statement.run(values);
+}
+
+/** @param columns the values of those parameters that are set into a column */
+function fill(parameters: readonly Placeholder[], given: object, columns: object = given): unknown[] {
+  // These are keys of what is given, by the type of `ArgumentPlaceholders`, and of the columns, by which they were made.
+  const [values, set] = [given as Record<string, unknown>, columns as Record<string, unknown>];
+  return parameters.map((parameter) => (parameter instanceof ColumnPlaceholder ? set : values)[parameter.name]);
 }
 
 /** What may hold a question mark that is no parameter, and the parameters. */
@@ -123,23 +139,36 @@ export function prepareUpdate<Guard extends object>() {
       argument: ArgumentPlaceholders<Guard>,
     ) => Compilable,
   ): PreparedUpdate<Guard> => {
-    const byColumns = new Map<string, PreparedQuery<Guard & Record<string, unknown>, unknown>>();
-    return (executor, columns, guard) => {
+    const byColumns = new Map<string, (executor: QueryExecutor) => Prepared>();
+    // As above.
+    const argument: ArgumentPlaceholders<Guard> = (name) => new Placeholder(name) as never;
+    return async (executor, columns, guard) => {
       const names = Object.keys(columns);
       const key = names.join();
-      let query = byColumns.get(key);
-      if (!query) {
-        query = prepareQuery<Guard & Record<string, unknown>>()((queries, argument) => {
-          // A placeholder passes wherever the value of a column would; the columns are checked where they are made.
-          const placeholders = names.map((name) => [name, argument(`set ${name}`) as never]);
-          return build(queries, Object.fromEntries(placeholders) as Record<string, never>, argument);
-        });
-        byColumns.set(key, query);
+      let find = byColumns.get(key);
+      if (!find) {
+        find = prepareOnce((queries) => build(queries, columnPlaceholders(names), argument));
+        byColumns.set(key, find);
       }
-      const values = Object.fromEntries(
-        Object.entries(columns).map(([name, value]) => [`set ${name}`, value as unknown]),
-      );
-      return query.run(executor, { ...values, ...guard });
+      const { statement, parameters } = find(executor);
+      return change(statement, fill(parameters, guard, columns));
     };
   };
+}
+
+/** Inserts a row with these values, which come in the order of its columns; gives the number of rows that it made. */
+export type PreparedInsert = (executor: QueryExecutor, values: readonly unknown[]) => Promise<number>;
+
+/** Like {@link prepareQuery}, for an insert of a wide row: its values come as a list, which needs no names. */
+export function prepareInsert(
+  columns: readonly string[],
+  build: (queries: QueryExecutor, columns: Record<string, never>) => Compilable,
+): PreparedInsert {
+  const find = prepareOnce((queries) => build(queries, columnPlaceholders(columns)));
+  return async (executor, values) => change(find(executor).statement, values);
+}
+
+/** A placeholder passes wherever the value of a column would; the columns are checked where they are made. */
+function columnPlaceholders(names: readonly string[]): Record<string, never> {
+  return Object.fromEntries(names.map((name) => [name, new ColumnPlaceholder(name) as never]));
 }

@@ -28,6 +28,42 @@ export interface RowMapping<Entity, Row> {
    * @throws NotSerialisableError, ValueTooLargeError
    */
   toRow(fields: Partial<Entity>, what: string, limitBytes?: number): Partial<Row>;
+  /** How new entities are written that have some fields in common. */
+  newRows(common: Partial<Entity>): NewRows<Entity>;
+}
+
+export interface NewRows<Entity> {
+  /** The columns of those fields that they have in common. */
+  readonly common: Readonly<Record<string, unknown>>;
+  /** The columns of all other fields. */
+  readonly columns: readonly string[];
+  /**
+   * What these columns hold of an entity, in their order.
+   * @throws NotSerialisableError, ValueTooLargeError
+   */
+  values(entity: Entity, what: string, limitBytes?: number): unknown[];
+}
+
+/** Rows that were read, each by itself. */
+export interface ReadRows<Entity> {
+  read: Entity[];
+  /** Of those that can't be. */
+  broken: CorruptRowError[];
+}
+
+/** Reads rows of which one that can't be read is to hinder no other. */
+export function readEach<Entity, Row>(rows: readonly Row[], fromRow: (row: Row) => Entity): ReadRows<Entity> {
+  const read: Entity[] = [];
+  const broken: CorruptRowError[] = [];
+  for (const row of rows) {
+    try {
+      read.push(fromRow(row));
+    } catch (error) {
+      if (!(error instanceof CorruptRowError)) throw error;
+      broken.push(error);
+    }
+  }
+  return { read, broken };
 }
 
 /** @param table names the table in errors */
@@ -54,24 +90,42 @@ export function mapRows<Entity extends { id: string }, Row extends object>(
     // Every field was set from its column; the schema gives each column its type.
     return entity as Entity;
   };
+  const write = (fields: Partial<Entity>, what: string, limitBytes?: number): Partial<Row> => {
+    const row: Record<string, unknown> = {};
+    for (const entry of entries) {
+      const value = fields[entry[0]];
+      if (value !== undefined) row[entry[1][0]] = toCell(entry, value, what, limitBytes);
+    }
+    // As above: each column by its own field.
+    return row as Partial<Row>;
+  };
   return {
     // The map names the columns of this row.
     columns: entries.map(([, [column]]) => column as keyof Row & string),
     fromRow: (row) => read(row, decodeJson),
     fromListedRow: (row) => read(row, decodeListedJson),
-    toRow(fields, what, limitBytes) {
-      const row: Record<string, unknown> = {};
-      for (const [field, [column, kind]] of entries) {
-        const value = fields[field];
-        if (value === undefined) continue;
-        if (kind === "json" || kind === "texts")
-          row[column] = encodeOptionalJson(value, `${field} of ${what}`, limitBytes);
-        else row[column] = kind === "boolean" ? Number(value) : value;
-      }
-      // As above: each column by its own field.
-      return row as Partial<Row>;
+    toRow: write,
+    newRows(common) {
+      const own = entries.filter(([field]) => common[field] === undefined);
+      return {
+        common: write(common, table),
+        columns: own.map(([, [column]]) => column),
+        values: (entity, what, limitBytes) => own.map((entry) => toCell(entry, entity[entry[0]], what, limitBytes)),
+      };
     },
   };
+}
+
+/** What a column holds of its field. @throws NotSerialisableError, ValueTooLargeError */
+function toCell(
+  [field, [, kind]]: readonly [field: string, column: readonly [string, ColumnKind]],
+  value: unknown,
+  what: string,
+  limitBytes?: number,
+): unknown {
+  if (kind === "plain") return value;
+  if (kind === "boolean") return Number(value);
+  return encodeOptionalJson(value, `${field} of ${what}`, limitBytes);
 }
 
 /** @throws CorruptRowError when it is no list of texts; where lists are read, one of `UNREADABLE` alone is given */

@@ -18,7 +18,7 @@ import { cancelOpen } from "./job-cancellation.ts";
 import { endIfDone, goOn } from "./job-endings.ts";
 import { newExecution, skippedExecution } from "./job-executions.ts";
 import type { ClaimedExecution } from "./job-model.ts";
-import { claimReadable, readJob, setAside, type BrokenJob } from "./job-quarantine.ts";
+import { failUnreadable, readJobs, setAside, type BrokenJob } from "./job-quarantine.ts";
 import { dueAtOf, judgeOverlap, planTicks, runAfterDelay, type OverlapVerdict, type PlannedTick } from "./job-ticks.ts";
 import { decideJobTick } from "./tick-decisions.ts";
 import type { ExecutionDependencies, Step, TransitionApplier } from "./transition-applier.ts";
@@ -29,8 +29,8 @@ const MAKES_WAY = "a later tick has come (overlap policy cancel_other)";
 export type Admission = (job: Job, ready: ReadyExecution) => string | null;
 
 interface ClaimRequest {
-  /** How many may be taken. */
-  slots: number;
+  /** How many may be taken: asked once the transaction has begun, for places may be given back until then. */
+  slots: () => number;
   workerId: string;
   admit: Admission;
 }
@@ -86,7 +86,8 @@ export class JobIntake {
       for (const [waitsFor, places] of freed) {
         released.set(waitsFor, await jobExecutions.unpark(waitsFor, places, step.tx));
       }
-      return { fired, released, claims: claims.slots > 0 ? await this.claimReady(step, claims) : null };
+      const slots = claims.slots();
+      return { fired, released, claims: slots > 0 ? await this.claimReady(step, slots, claims) : null };
     });
   }
 
@@ -138,33 +139,60 @@ export class JobIntake {
   }
 
   /** Takes ready executions, in the order of their rank, as far as `admit` lets them. */
-  private async claimReady(step: Step, { slots, workerId, admit }: ClaimRequest): Promise<ClaimResult> {
-    const { stores, policy } = this.dependencies;
+  private async claimReady(
+    step: Step,
+    slots: number,
+    { workerId, admit }: Omit<ClaimRequest, "slots">,
+  ): Promise<ClaimResult> {
+    const { stores } = this.dependencies;
     const { tx, now } = step;
     const ready = await stores.jobExecutions.listReady(slots, tx);
-    const jobs = new Map<JobId, Job>();
     const result: ClaimResult = { claimed: [], deferred: [], broken: [], more: ready.length === slots };
-    const leaseExpiresAt = now + policy.jobs.leaseMs;
+    if (ready.length === 0) return result;
+    const jobs = await readJobs(stores, step, new Set(ready.map(({ jobId }) => jobId)), result.broken);
+    const admitted = new Map<JobExecutionId, Job>();
     for (const candidate of ready) {
-      const job = jobs.get(candidate.jobId) ?? (await readJob(stores, step, candidate.jobId, result.broken));
+      const job = jobs.get(candidate.jobId);
       if (!job) continue;
-      jobs.set(job.id, job);
       const waitsFor = admit(job, candidate);
-      if (waitsFor !== null) {
-        await stores.jobExecutions.park(candidate.id, waitsFor, now, tx);
-        if (waitsFor.startsWith("handler ")) result.deferred.push(job);
+      if (waitsFor === null) {
+        admitted.set(candidate.id, job);
         continue;
       }
-      const claim = { id: candidate.id, workerId, leaseExpiresAt, now };
-      const execution = await claimReadable(stores, step, claim, job.id, result.broken);
-      if (!execution) {
-        await goOn(stores, step, job, false);
-        continue;
-      }
+      await stores.jobExecutions.park(candidate.id, waitsFor, now, tx);
+      if (waitsFor.startsWith("handler ")) result.deferred.push(job);
+    }
+    if (admitted.size > 0) await this.claim(step, workerId, admitted, result);
+    return result;
+  }
+
+  /** Takes executions with one statement; one whose row cannot be read has failed, which its job's `broken` entry says. */
+  private async claim(
+    step: Step,
+    workerId: string,
+    admitted: ReadonlyMap<JobExecutionId, Job>,
+    result: ClaimResult,
+  ): Promise<void> {
+    const { stores, policy } = this.dependencies;
+    const { now, tx } = step;
+    const claim = { workerId, leaseExpiresAt: now + policy.jobs.leaseMs, now };
+    const { read, broken } = await stores.jobExecutions.claimEach([...admitted.keys()], claim, tx);
+    const taken = new Map(read.map((execution) => [execution.id, execution]));
+    // They begin in the order in which they were admitted.
+    for (const [id, job] of admitted) {
+      const execution = taken.get(id);
+      if (!execution) continue;
       result.claimed.push({ execution, job });
       step.announce({ name: "execution:changed", args: [execution] });
     }
-    return result;
+    for (const error of broken) {
+      // It is the id of the row that was read.
+      const id = error.id as JobExecutionId;
+      const jobId = await failUnreadable(stores, step, id, error.message);
+      result.broken.push({ jobId, error });
+      const job = admitted.get(id);
+      if (job) await goOn(stores, step, job, false);
+    }
   }
 
   private async fire(step: Step, jobId: JobId): Promise<JobExecutionId[]> {

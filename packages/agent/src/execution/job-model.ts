@@ -17,6 +17,14 @@ export interface ClaimedExecution {
   job: Job;
 }
 
+/** How an attempt ended. */
+export interface EndedAttempt {
+  claimed: ClaimedExecution;
+  outcome: AttemptOutcome;
+  logs: readonly NewJobExecutionLog[];
+  trace?: Pick<JobExecution, "traceId" | "spanId"> | null;
+}
+
 /** An outcome was recorded, or it came too late: the claim was lost. */
 export type Recorded = { execution: JobExecution; job: Job | null } | "claim lost";
 
@@ -30,23 +38,16 @@ export class JobModel {
   }
 
   /** Records how an attempt ended, and what follows for the execution and its job. */
-  recordOutcome(
-    claimed: ClaimedExecution,
-    outcome: AttemptOutcome,
-    logs: readonly NewJobExecutionLog[],
-    trace: Pick<JobExecution, "traceId" | "spanId"> | null = null,
-  ): Promise<Recorded> {
-    const { stores, policy, random } = this.dependencies;
+  recordOutcome(ended: EndedAttempt): Promise<Recorded> {
+    return this.applier.inOneTransaction("execution.recordOutcome", (step) => this.recordIn(step, ended));
+  }
+
+  /** The same for several, in one transaction: all of them are recorded, or none. @param take names them once it has begun */
+  recordOutcomes(take: () => readonly EndedAttempt[]): Promise<Recorded[]> {
     return this.applier.inOneTransaction("execution.recordOutcome", async (step) => {
-      const { tx, now } = step;
-      const { execution, job } = outcome.kind === "success" ? claimed : await this.seenNow(step, claimed);
-      const { patch, over } = afterAttempt(execution, job, outcome, { now, policy: policy.jobs, random: random() });
-      const changed = await stores.jobExecutions.changeClaimed(execution, { ...patch, ...trace }, now, tx);
-      if (!changed) return "claim lost" as const;
-      await stores.jobHistory.appendLogs(execution.id, logs, tx);
-      const after = { ...execution, ...patch, ...trace };
-      step.announce({ name: "execution:changed", args: [after] });
-      return { execution: after, job: over && (await this.settleJob(step, job, after, over)) };
+      const recorded: Recorded[] = [];
+      for (const ended of take()) recorded.push(await this.recordIn(step, ended));
+      return recorded;
     });
   }
 
@@ -89,6 +90,19 @@ export class JobModel {
     });
   }
 
+  private async recordIn(step: Step, { claimed, outcome, logs, trace = null }: EndedAttempt): Promise<Recorded> {
+    const { stores, policy, random } = this.dependencies;
+    const { tx, now } = step;
+    const { execution, job } = outcome.kind === "success" ? claimed : await this.seenNow(step, claimed);
+    const { patch, over } = afterAttempt(execution, job, outcome, { now, policy: policy.jobs, random: random() });
+    const changed = await stores.jobExecutions.changeClaimed(execution, { ...patch, ...trace }, now, tx);
+    if (!changed) return "claim lost";
+    if (logs.length > 0) await stores.jobHistory.appendLogs(execution.id, logs, tx);
+    const after = { ...execution, ...patch, ...trace };
+    step.announce({ name: "execution:changed", args: [after] });
+    return { execution: after, job: over && (await this.settleJob(step, job, after, over)) };
+  }
+
   /** What somebody may have said about an execution and its job since it was taken. */
   private async seenNow({ tx }: Step, { execution, job }: ClaimedExecution): Promise<ClaimedExecution> {
     const { stores } = this.dependencies;
@@ -110,7 +124,9 @@ export class JobModel {
     const isItsOnlyTick = seen.type === "one_time" && execution.origin === "schedule";
     const endsJobAs = isItsOnlyTick ? endOfJob({ ...seen, nextRun: null, status: "active" }, over.succeeded) : null;
     const outcome = { ...over, startedAt, endsJobAs, version: seen.version };
-    let job = await stores.jobs.recordOutcome(seen.id, outcome, now, tx);
+    const progress = await stores.jobs.recordOutcome(seen.id, outcome, now, tx);
+    // All the rest of a job changes with its version only.
+    let job = progress.version === seen.version ? { ...seen, ...progress } : await stores.jobs.get(seen.id, tx);
     if (over.succeeded === false) job = await this.pauseAfterFailures(step, job);
     job = await goOn(stores, step, job, over.succeeded);
     step.announce({ name: "job:changed", args: [job] });

@@ -1,12 +1,5 @@
 /** A job whose rows cannot be read hinders no other: it is set aside, and a person is told. */
-import {
-  CorruptRowError,
-  type Job,
-  type JobExecution,
-  type JobExecutionId,
-  type JobId,
-  type Stores,
-} from "@millrace/db";
+import { CorruptRowError, type Job, type JobExecutionId, type JobId, type Stores } from "@millrace/db";
 import type { Step } from "./transition-applier.ts";
 
 /** A job that cannot be read, or one of its executions. */
@@ -26,6 +19,21 @@ export async function readJob(stores: Stores, step: Step, jobId: JobId, broken: 
   }
 }
 
+/** The same for many, by their ids. */
+export async function readJobs(
+  stores: Stores,
+  step: Step,
+  ids: ReadonlySet<JobId>,
+  broken: BrokenJob[],
+): Promise<Map<JobId, Job>> {
+  const found = await stores.jobs.findEach([...ids], step.tx);
+  for (const error of found.broken) {
+    // It is the id of the row that was read.
+    broken.push(await setAside(stores, step, error.id as JobId, error));
+  }
+  return new Map(found.read.map((job) => [job.id, job]));
+}
+
 /** Pauses a job that cannot be read, and holds what it has under way. */
 export async function setAside(
   { jobs, jobExecutions }: Stores,
@@ -36,24 +44,6 @@ export async function setAside(
   await jobs.setAside(jobId, "This job cannot be read.", now, tx);
   await jobExecutions.holdJob(jobId, "resume", now, tx);
   return { jobId, error };
-}
-
-/** Takes an execution; one whose row cannot be read has failed, which its job's `broken` entry says. */
-export async function claimReadable(
-  stores: Stores,
-  step: Step,
-  claim: { id: JobExecutionId; workerId: string; leaseExpiresAt: number; now: number },
-  jobId: JobId,
-  broken: BrokenJob[],
-): Promise<JobExecution | null> {
-  try {
-    return await stores.jobExecutions.claim(claim, step.tx);
-  } catch (error) {
-    if (!(error instanceof CorruptRowError)) throw error;
-    await failUnreadable(stores, step, claim.id, error.message);
-    broken.push({ jobId, error });
-    return null;
-  }
 }
 
 /** Ends a running execution that cannot be gone on with; gives its job. */

@@ -49,7 +49,7 @@ export class JobRecovery {
           ? "The process ended during the attempt."
           : "The attempt's lease expired without being renewed.";
         const failure = { message, type: "WorkerLost", stack: null };
-        await this.model.recordOutcome({ execution, job }, { kind: "lost", failure }, []);
+        await this.model.recordOutcome({ claimed: { execution, job }, outcome: { kind: "lost", failure }, logs: [] });
         recovered += 1;
       }
       if (lost.length < ticksPerTransaction) break;

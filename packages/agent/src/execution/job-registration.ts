@@ -52,6 +52,8 @@ export interface Registration {
 export interface Registered {
   job: Job;
   outcome: "created" | "edited" | "unchanged";
+  /** Its first execution is there already, and waits for nothing but room. */
+  isReady?: boolean;
 }
 
 /** The fields that say where the ticks of a job are, but for its start. */
@@ -230,18 +232,21 @@ export class JobRegistration {
       now,
       tx,
     );
-    if (atOnce) await this.runAtOnce(step, created, nextRun);
+    const isReady = atOnce && (await this.runAtOnce(step, created, nextRun));
     await this.saveParts(step, created, createdBy);
     step.announce({ name: "job:changed", args: [created] });
-    return { job: created, outcome: "created" };
+    return { job: created, outcome: "created", isReady };
   }
 
-  private async runAtOnce(step: Step, job: Job, scheduledAt: number): Promise<void> {
+  /** Makes the only execution of a job; gives whether it is ready. */
+  private async runAtOnce(step: Step, job: Job, scheduledAt: number): Promise<boolean> {
     const { stores, policy } = this.dependencies;
     const seed = { origin: "schedule", scheduledAt, dueAt: dueAtOf(job, scheduledAt) } as const;
     const execution = newExecution(job, seed, step.now, policy.jobs);
     const created = await stores.jobExecutions.create(execution, step.now, step.tx);
-    if (created) step.announce({ name: "execution:changed", args: [created] });
+    if (!created) return false;
+    step.announce({ name: "execution:changed", args: [created] });
+    return created.waitsFor === null;
   }
 
   private async edit(step: Step, job: Job, registration: Registration, putsOff = false): Promise<Registered> {

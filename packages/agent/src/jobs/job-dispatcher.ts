@@ -13,6 +13,7 @@ import type { Clock } from "../clock.ts";
 import type { BrokenJob } from "../execution/job-quarantine.ts";
 import type { ClaimResult, FiredTicks, JobIntake, Look } from "../execution/job-intake.ts";
 import type { ClaimedExecution, JobModel } from "../execution/job-model.ts";
+import type { JobOutcomes } from "../execution/job-outcomes.ts";
 import type { JobRecovery } from "../execution/job-recovery.ts";
 import {
   deferForMissingHandler,
@@ -39,6 +40,7 @@ export interface DispatcherDependencies extends PersistDependencies, NoticeDepen
   stores: Stores;
   intake: JobIntake;
   jobModel: JobModel;
+  outcomes: JobOutcomes;
   recovery: JobRecovery;
   handlers: HandlerRegistry;
   agenda: Agenda;
@@ -52,6 +54,8 @@ export interface DispatcherDependencies extends PersistDependencies, NoticeDepen
 export interface JobSignals {
   /** Something may be ready, or is due at a time (Unix milliseconds). */
   onWork(dueAt: number): void;
+  /** Something is ready, and nothing else is due by that. */
+  onReady(): void;
   /** These executions run and are to stop. */
   stopExecutions(ids: readonly JobExecutionId[], reason: StopReason): void;
 }
@@ -117,6 +121,11 @@ export class JobDispatcher implements JobSignals {
     if (!this.started) return;
     if (dueAt > this.dependencies.clock.now()) return this.noteDue(dueAt);
     this.mayBeDue = true;
+    this.onReady();
+  }
+
+  onReady(): void {
+    if (!this.started) return;
     this.mayBeReady = true;
     this.look();
   }
@@ -206,13 +215,13 @@ export class JobDispatcher implements JobSignals {
 
   private async lookOnce(): Promise<void> {
     const fire = this.mayBeDue;
-    const slots = this.mayBeReady || fire || this.parking.hasFreed ? this.limits.free : 0;
-    if (!fire && slots === 0 && !this.parking.hasFreed) return;
+    const hasRoom = (this.mayBeReady || fire || this.parking.hasFreed) && this.limits.free > 0;
+    if (!fire && !hasRoom && !this.parking.hasFreed) return;
     this.mayBeDue = false;
-    this.mayBeReady = slots === 0;
+    this.mayBeReady = !hasRoom;
     const admitted: Admitted = new Map();
     try {
-      const look = await this.lookInto(fire, slots, admitted);
+      const look = await this.lookInto(fire, hasRoom, admitted);
       if (look.claims) this.beginClaimed(look.claims, admitted);
       if (look.fired) this.followFired(look.fired);
       await this.tellOf(look);
@@ -222,14 +231,16 @@ export class JobDispatcher implements JobSignals {
     }
   }
 
-  private async lookInto(fire: boolean, slots: number, admitted: Admitted): Promise<Look> {
+  private async lookInto(fire: boolean, claims: boolean, admitted: Admitted): Promise<Look> {
+    const { workerId } = this.dependencies;
+    const slots = () => (claims ? this.limits.free : 0);
     const admit = (job: Job, ready: ReadyExecution) => this.admit(job, ready, admitted);
     let look: Look | undefined;
     await this.parking.letGo(async (freed) => {
       look = await persist(this.dependencies, () => {
         // What was taken for a transaction that failed is given back before it is tried again.
         this.giveBack(admitted);
-        return this.dependencies.intake.look({ fire, freed, slots, workerId: this.dependencies.workerId, admit });
+        return this.dependencies.intake.look({ fire, freed, slots, workerId, admit });
       });
       return look.released;
     });
@@ -297,14 +308,22 @@ export class JobDispatcher implements JobSignals {
     this.track(
       attempt
         .run()
-        .then((report) => this.finish(attempt, report))
+        .then((report) => {
+          const finished = this.finish(attempt, report);
+          // Its end is about to be written: what comes in its place is claimed by the same commit.
+          this.leave(places);
+          return finished;
+        })
         .catch((error: unknown) => this.onUnrecorded(claimed, error))
         .finally(() => {
           if (this.attempts.get(id) === attempt) this.attempts.delete(id);
-          this.parking.vacate(places);
-          if (this.started && (this.mayBeReady || this.parking.hasFreed)) this.look();
         }),
     );
+  }
+
+  private leave(places: Places): void {
+    this.parking.vacate(places);
+    if (this.started && (this.mayBeReady || this.parking.hasFreed)) this.look();
   }
 
   private track(work: Promise<void>): void {
@@ -318,7 +337,7 @@ export class JobDispatcher implements JobSignals {
   }
 
   private async finish(attempt: Attempt, { outcome, ids }: AttemptReport): Promise<void> {
-    const { jobModel, logger } = this.dependencies;
+    const { jobModel, outcomes, logger } = this.dependencies;
     const { claimed } = attempt;
     const { id } = claimed.execution;
     if (outcome.kind === "discarded") return logger.warn({ execution: id }, "The claim of an execution was lost");
@@ -327,7 +346,7 @@ export class JobDispatcher implements JobSignals {
       return logger.warn({ execution: id }, "A handler did not settle; its lease is left to expire");
     }
     const logs = attempt.drainLogs();
-    const recorded = await persist(this.dependencies, () => jobModel.recordOutcome(claimed, outcome, logs, ids));
+    const recorded = await persist(this.dependencies, () => outcomes.record({ claimed, outcome, logs, trace: ids }));
     if (recorded === "claim lost") {
       return logger.warn({ execution: id, outcome: outcome.kind }, "An outcome came too late and was discarded");
     }

@@ -2,6 +2,7 @@
 import type { PlatformId } from "@millrace/db";
 import { JobIntake } from "../execution/job-intake.ts";
 import { JobModel } from "../execution/job-model.ts";
+import { JobOutcomes } from "../execution/job-outcomes.ts";
 import { JobRecovery } from "../execution/job-recovery.ts";
 import { JobRegistration } from "../execution/job-registration.ts";
 import { JobTriggers } from "../execution/job-triggers.ts";
@@ -27,7 +28,7 @@ export class JobHost {
 
   constructor(
     dependencies: ExecutionDependencies &
-      Omit<DispatcherDependencies, "intake" | "jobModel" | "recovery" | "handlers" | "workerId">,
+      Omit<DispatcherDependencies, "intake" | "jobModel" | "outcomes" | "recovery" | "handlers" | "workerId">,
     options: JobHostOptions,
   ) {
     const { applier } = dependencies;
@@ -36,9 +37,10 @@ export class JobHost {
     const jobModel = new JobModel(dependencies, applier);
     const intake = new JobIntake(dependencies, applier);
     const recovery = new JobRecovery(dependencies, applier, jobModel);
+    const outcomes = new JobOutcomes(jobModel);
     this.registry = handlers;
     const workerId = dependencies.database.newId();
-    this.dispatcher = new JobDispatcher({ ...dependencies, intake, jobModel, recovery, handlers, workerId });
+    this.dispatcher = new JobDispatcher({ ...dependencies, intake, jobModel, outcomes, recovery, handlers, workerId });
     this.maintenance = new Maintenance(dependencies);
     const shared = {
       ...dependencies,

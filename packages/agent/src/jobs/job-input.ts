@@ -1,5 +1,5 @@
 /** What users give to schedule a job: parsed here, with every fault named, and made into what is stored. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JobDefinition, JsonValue } from "@millrace/db";
 import type { z } from "zod";
 import type { Uniqueness } from "../execution/job-registration.ts";
@@ -239,5 +239,5 @@ function digestsOf(parsed: Parsed, definition: JobDefinition): Pick<ParsedJob, "
 }
 
 function digestOf(value: JsonValue): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+  return hash("sha256", JSON.stringify(value), "hex");
 }

@@ -248,13 +248,14 @@ export class JobScheduler extends JobInspector implements Scheduler {
     // The payload of an event comes with the event.
     if (definition.type === "event") handlers.assertKnown(definition);
     else await handlers.check(definition, definition.payload);
-    const { job } = await registration.save({
+    const { job, isReady = false } = await registration.save({
       ...parsed,
       id: stored?.id ?? null,
       platformId: this.platformId,
       traceparent: activeTraceparent(),
     });
-    signals.onWork(job.nextRun ?? clock.now());
+    if (isReady) signals.onReady();
+    else signals.onWork(job.nextRun ?? clock.now());
     return toJob(job);
   }
 

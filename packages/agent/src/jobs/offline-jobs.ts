@@ -23,6 +23,7 @@ const ANY_HANDLER: JobHandlers = {
 /** Nobody here is to be told. */
 const NO_SIGNALS: JobSchedulerDependencies["signals"] = {
   onWork: () => undefined,
+  onReady: () => undefined,
   stopExecutions: () => undefined,
   onHandlersChanged: () => Promise.resolve(),
 };

@@ -1,17 +1,39 @@
 /** The hot queries of executions, each compiled once. */
 import { sql } from "kysely";
-import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
+import { prepareInsert, prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { JobExecutionId, JobId } from "../ids.ts";
-import type { JobExecutionLogTable, JobExecutionTable } from "../job-schema.ts";
+import type { JobExecutionLogTable } from "../job-schema.ts";
 import type { ExecutionStatus } from "../job-statuses.ts";
 import { executionMapping } from "./job-execution.ts";
 
+/** What an execution has that has only been made. */
+export const FRESH = {
+  attempt: 0,
+  retryCount: 0,
+  nextRetryAt: null,
+  workerId: null,
+  leaseToken: 0,
+  leaseExpiresAt: null,
+  unsettled: false,
+  startedAt: null,
+  durationMs: null,
+  result: null,
+  error: null,
+  errorType: null,
+  errorStack: null,
+  cancelRequestedAt: null,
+  spanId: null,
+  redrivenBy: null,
+} as const;
+
+export const newExecutions = executionMapping.newRows(FRESH);
+
 /** Inserts a row, or nothing where the tick (or the event) has its record already. */
-export const insert = prepareQuery<JobExecutionTable>()((queries, argument) =>
+export const insert = prepareInsert(newExecutions.columns, (queries, columns) =>
   queries
     .insertInto("job_executions")
-    // Each column takes the argument of its own name.
-    .values(Object.fromEntries(executionMapping.columns.map((column) => [column, argument(column)])) as never)
+    // Together they are all columns.
+    .values({ ...columns, ...newExecutions.common } as never)
     .onConflict((conflict) => conflict.doNothing()),
 );
 
@@ -31,13 +53,13 @@ export const ready = prepareQuery<{ limit: number }>()((queries, argument) =>
 );
 
 export interface ClaimArguments {
-  id: JobExecutionId;
   workerId: string;
   leaseExpiresAt: number;
   now: number;
 }
 
-export const claim = prepareQuery<ClaimArguments>()((queries, argument) =>
+/** @param ids a list, as JSON */
+export const claim = prepareQuery<ClaimArguments & { ids: string }>()((queries, argument) =>
   queries
     .updateTable("job_executions")
     .set({
@@ -51,7 +73,7 @@ export const claim = prepareQuery<ClaimArguments>()((queries, argument) =>
       next_retry_at: null,
       updated_at: argument("now"),
     })
-    .where("id", "=", argument("id"))
+    .where("id", "in", sql<JobExecutionId>`(select value from json_each(${argument("ids")}))`)
     .where("status", "=", "pending")
     .where("waits_for", "is", null)
     .returningAll(),

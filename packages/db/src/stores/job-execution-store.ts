@@ -12,6 +12,7 @@ import { IllegalTransitionError, NotFoundError, TransitionConflictError } from "
 import type { JobExecutionId, JobId } from "../ids.ts";
 import type { JobExecutionTable } from "../job-schema.ts";
 import { EXECUTION_TRANSITIONS, type ExecutionStatus } from "../job-statuses.ts";
+import { readEach, type ReadRows } from "../row-mapping.ts";
 import {
   byId,
   changeClaimed,
@@ -19,8 +20,10 @@ import {
   claim,
   earliestDue,
   firstOpenOfJob,
+  FRESH,
   isPending,
   insert,
+  newExecutions,
   openOfJob,
   park,
   ready,
@@ -31,25 +34,6 @@ import {
   type ClaimArguments,
 } from "./job-execution-queries.ts";
 import { executionMapping, type JobExecution } from "./job-execution.ts";
-
-const FRESH = {
-  attempt: 0,
-  retryCount: 0,
-  nextRetryAt: null,
-  workerId: null,
-  leaseToken: 0,
-  leaseExpiresAt: null,
-  unsettled: false,
-  startedAt: null,
-  durationMs: null,
-  result: null,
-  error: null,
-  errorType: null,
-  errorStack: null,
-  cancelRequestedAt: null,
-  spanId: null,
-  redrivenBy: null,
-} as const;
 
 export type NewJobExecution = Omit<JobExecution, "id" | "createdAt" | "updatedAt" | keyof typeof FRESH> & {
   /** Given where others must know it beforehand. */
@@ -80,12 +64,9 @@ export class JobExecutionStore {
   async create(execution: NewJobExecution, now: number, tx?: Transaction): Promise<JobExecution | null> {
     const id = execution.id ?? this.database.newId<JobExecutionId>();
     const row: JobExecution = { ...FRESH, ...execution, id, createdAt: now, updatedAt: now };
-    const columns = this.columns(row, execution.handlerName);
-    const created = await this.database.write(
-      // Every field is there, so every column is.
-      ({ executor }) => insert.run(executor, columns as JobExecutionTable),
-      tx,
-    );
+    const { payloadBytes } = this.database.limits;
+    const values = newExecutions.values(row, `execution of ${execution.handlerName}`, payloadBytes);
+    const created = await this.database.write(({ executor }) => insert(executor, values), tx);
     return created === 0 ? null : row;
   }
 
@@ -126,10 +107,25 @@ export class JobExecutionStore {
     return (await this.database.read((executor) => firstOpenOfJob.first(executor, { jobId }), tx)) !== undefined;
   }
 
-  /** Takes a ready execution; null where it is not ready any more. */
-  async claim(given: ClaimArguments, tx?: Transaction): Promise<JobExecution | null> {
-    const row = await this.database.write(({ executor }) => claim.first(executor, given), tx);
-    return row ? executionMapping.fromRow(row) : null;
+  /** Takes a ready execution; null where it is not ready any more. @throws CorruptRowError, and it is taken all the same */
+  async claim(
+    { id, ...given }: ClaimArguments & { id: JobExecutionId },
+    tx?: Transaction,
+  ): Promise<JobExecution | null> {
+    const { read, broken } = await this.claimEach([id], given, tx);
+    for (const error of broken) throw error;
+    return read[0] ?? null;
+  }
+
+  /** Takes those of these executions that are ready, also those that can't be read; in no order. */
+  async claimEach(
+    ids: readonly JobExecutionId[],
+    given: ClaimArguments,
+    tx?: Transaction,
+  ): Promise<ReadRows<JobExecution>> {
+    const asked = { ...given, ids: JSON.stringify(ids) };
+    const rows = await this.database.write(({ executor }) => claim.all(executor, asked), tx);
+    return readEach(rows, executionMapping.fromRow);
   }
 
   /**

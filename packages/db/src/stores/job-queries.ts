@@ -1,9 +1,8 @@
 /** The queries of jobs; the hot ones are compiled once. */
 import { sql } from "kysely";
-import { prepareQuery, prepareUpdate } from "../compiled-query.ts";
+import { prepareInsert, prepareQuery, prepareUpdate } from "../compiled-query.ts";
 import type { QueryExecutor } from "../database.ts";
 import type { JobId, PlatformId } from "../ids.ts";
-import type { ScheduledJobTable } from "../job-schema.ts";
 import type { JobStatus, JobType } from "../job-statuses.ts";
 import { idEndsWith } from "./id-ending.ts";
 import { jobMapping } from "./job.ts";
@@ -34,15 +33,37 @@ export interface JobFilter {
   limit?: number;
 }
 
-export const insert = prepareQuery<ScheduledJobTable>()((queries, argument) =>
-  queries
-    .insertInto("scheduled_jobs")
-    // Each column takes the argument of its own name.
-    .values(Object.fromEntries(jobMapping.columns.map((column) => [column, argument(column)])) as never),
+/** What a job has that has only been made. */
+export const FRESH = {
+  version: 1,
+  pauseNote: null,
+  pausedAt: null,
+  runCount: 0,
+  executionCount: 0,
+  successCount: 0,
+  failureCount: 0,
+  consecutiveFailures: 0,
+  totalDurationMs: 0,
+  lastRun: null,
+} as const;
+
+export const newJobs = jobMapping.newRows(FRESH);
+
+export const insert = prepareInsert(newJobs.columns, (queries, columns) =>
+  // Together they are all columns.
+  queries.insertInto("scheduled_jobs").values({ ...columns, ...newJobs.common } as never),
 );
 
 export const byId = prepareQuery<{ id: JobId }>()((queries, argument) =>
   queries.selectFrom("scheduled_jobs").selectAll().where("id", "=", argument("id")),
+);
+
+/** @param ids a list, as JSON */
+export const byIds = prepareQuery<{ ids: string }>()((queries, argument) =>
+  queries
+    .selectFrom("scheduled_jobs")
+    .selectAll()
+    .where("id", "in", sql<JobId>`(select value from json_each(${argument("ids")}))`),
 );
 
 export const due = prepareQuery<{ now: number; limit: number }>()((queries, argument) =>
@@ -107,7 +128,22 @@ export const addOutcome = prepareQuery<OutcomeArguments>()((queries, argument) =
       updated_at: argument("now"),
     })
     .where("id", "=", argument("id"))
-    .returningAll();
+    .returning([
+      "version",
+      "status",
+      "pause_note as pauseNote",
+      "paused_at as pausedAt",
+      "run_count as runCount",
+      "execution_count as executionCount",
+      "success_count as successCount",
+      "failure_count as failureCount",
+      "consecutive_failures as consecutiveFailures",
+      "total_duration_ms as totalDurationMs",
+      "next_run as nextRun",
+      "last_run as lastRun",
+      "updated_at as updatedAt",
+      "finished_at as finishedAt",
+    ]);
 });
 
 /** Jobs whose next tick should have been taken long ago. Only an open job has a next tick. */

@@ -12,34 +12,25 @@ import type { JobId, PlatformId } from "../ids.ts";
 import type { ScheduledJobTable } from "../job-schema.ts";
 import { JOB_TRANSITIONS, type JobStatus } from "../job-statuses.ts";
 import type { JsonValue } from "../json.ts";
+import { readEach, type ReadRows } from "../row-mapping.ts";
 import { chunk } from "./chunk.ts";
 import {
   addOutcome,
   advanceFrom,
   byId,
+  byIds,
   changeFromStatus,
   due,
   earliest,
   filtered,
+  FRESH,
   insert,
+  newJobs,
   overdue,
   unscheduled,
   type JobFilter,
 } from "./job-queries.ts";
 import { jobMapping, type Job } from "./job.ts";
-
-const FRESH = {
-  version: 1,
-  pauseNote: null,
-  pausedAt: null,
-  runCount: 0,
-  executionCount: 0,
-  successCount: 0,
-  failureCount: 0,
-  consecutiveFailures: 0,
-  totalDurationMs: 0,
-  lastRun: null,
-} as const;
 
 export type NewJob = Omit<Job, "id" | "createdAt" | "updatedAt" | keyof typeof FRESH>;
 export type JobPatch = Partial<Omit<Job, "id" | "platformId" | "createdAt" | "updatedAt">>;
@@ -60,6 +51,11 @@ export interface JobOutcome {
   version: number;
 }
 
+/** How far a job has come; all the rest of it changes with its version only. */
+export type JobProgress = Pick<Job, "version" | "status" | "nextRun" | "lastRun" | "updatedAt" | "finishedAt"> &
+  Pick<Job, "pauseNote" | "pausedAt" | "runCount" | "executionCount" | "successCount" | "failureCount"> &
+  Pick<Job, "consecutiveFailures" | "totalDurationMs">;
+
 export interface JobVersion {
   version: number;
   definition: JsonValue;
@@ -77,12 +73,11 @@ export class JobStore {
   /** @throws ConstraintViolationError when the platform has a job of this key; ValueTooLargeError, NotSerialisableError */
   async create(job: NewJob, now: number, tx?: Transaction): Promise<Job> {
     const row: Job = { ...FRESH, ...job, id: this.database.newId<JobId>(), createdAt: now, updatedAt: now };
-    const columns = this.columns(row, job.name);
+    const values = newJobs.values(row, `job ${job.name}`, this.database.limits.payloadBytes);
     await this.writeRow(
       row.tags.length > 0,
       async ({ executor }) => {
-        // Every field of a job is there, so every column is.
-        await insert.run(executor, columns as ScheduledJobTable);
+        await insert(executor, values);
         await this.saveTags(executor, row);
       },
       tx,
@@ -93,6 +88,12 @@ export class JobStore {
   async find(id: JobId, tx?: Transaction): Promise<Job | null> {
     const row = await this.database.read((executor) => byId.first(executor, { id }), tx);
     return row ? jobMapping.fromRow(row) : null;
+  }
+
+  /** Those jobs that there are. */
+  async findEach(ids: readonly JobId[], tx?: Transaction): Promise<ReadRows<Job>> {
+    const rows = await this.database.read((executor) => byIds.all(executor, { ids: JSON.stringify(ids) }), tx);
+    return readEach(rows, jobMapping.fromRow);
   }
 
   /** Like `find`, as lists have it: with `UNREADABLE` in the place of a column that can't be read. */
@@ -269,13 +270,13 @@ export class JobStore {
   }
 
   /** Counts an execution that is over; ends the job where it says so and the job is open. @throws NotFoundError */
-  async recordOutcome(id: JobId, outcome: JobOutcome, now: number, tx?: Transaction): Promise<Job> {
+  async recordOutcome(id: JobId, outcome: JobOutcome, now: number, tx?: Transaction): Promise<JobProgress> {
     const { durationMs, startedAt, endsJobAs: endStatus, version } = outcome;
     const [successes, failures] = [Number(outcome.succeeded === true), Number(outcome.succeeded === false)];
     const given = { id, successes, failures, durationMs, startedAt, endStatus, version, now };
     const row = await this.database.write(({ executor }) => addOutcome.first(executor, given), tx);
     if (!row) throw new NotFoundError("scheduled_jobs", id);
-    return jobMapping.fromRow(row);
+    return row;
   }
 
   /** Keeps a version of a job's definition. */

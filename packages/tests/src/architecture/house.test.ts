@@ -26,6 +26,7 @@ const STATE_WRITING_CALLS = [
   "handlerRuns.create",
   "jobExecutions.change",
   "jobExecutions.claim",
+  "jobExecutions.claimEach",
   "jobExecutions.create",
   "jobExecutions.markRedriven",
   "jobExecutions.park",

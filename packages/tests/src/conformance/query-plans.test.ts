@@ -77,6 +77,7 @@ const IN_ORDER: Row[] = [
     "job_executions_unsuccessful_index",
   ],
   ["a lease", ({ jobExecutions }) => jobExecutions.renewLeases([{ id, leaseToken: 1 }], 5), PRIMARY_KEY],
+  ["jobs by their ids", ({ jobs }) => jobs.findEach([job]), "scheduled_jobs_1"],
   [
     "an execution to claim",
     ({ jobExecutions }) => jobExecutions.claim({ id, workerId: "w", leaseExpiresAt: 5, now: 1 }),

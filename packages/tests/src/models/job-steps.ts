@@ -169,11 +169,28 @@ const recordOutcome = steps(
         // One that was edited meanwhile goes on, and so does one that is not open.
         if (endsJobAs !== null && row.version === outcome.version && isOpen(row))
           Object.assign(row, { status: endsJobAs, nextRun: null, finishedAt: now });
-        return gives(structuredClone(row));
+        return gives(progressOf(row));
       },
     };
   },
 );
+
+const progressOf = (job: Job) => ({
+  version: job.version,
+  status: job.status,
+  pauseNote: job.pauseNote,
+  pausedAt: job.pausedAt,
+  runCount: job.runCount,
+  executionCount: job.executionCount,
+  successCount: job.successCount,
+  failureCount: job.failureCount,
+  consecutiveFailures: job.consecutiveFailures,
+  totalDurationMs: job.totalDurationMs,
+  nextRun: job.nextRun,
+  lastRun: job.lastRun,
+  updatedAt: job.updatedAt,
+  finishedAt: job.finishedAt,
+});
 
 const setAside = steps("setAside", "write", fc.record({ job: choice, now: time }), ({ job, now }, model): BoundStep => {
   const id = model.known.pick<JobId>("job", job);

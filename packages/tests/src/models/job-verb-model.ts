@@ -69,7 +69,7 @@ const look = steps("look", "reads", fc.integer({ min: 1, max: 3 }), (slots, { st
   return {
     perform: async (real) => {
       now = nowOf(real);
-      const request = { fire: true, freed: new Map(), slots, workerId: "one", admit: () => null };
+      const request = { fire: true, freed: new Map(), slots: () => slots, workerId: "one", admit: () => null };
       const { claims } = await inner(real).intake.look(request);
       return claims?.claimed.map(({ execution }) => execution.id);
     },
@@ -134,7 +134,11 @@ const recordOutcome = steps(
         const { stores } = real;
         const row = await stores.jobExecutions.get(execution.id);
         const claimed = { execution: { ...row, leaseToken }, job: await stores.jobs.get(execution.job) };
-        const recorded = await inner(real).jobModel.recordOutcome(claimed, asOutcome(outcome, snoozeMs), []);
+        const recorded = await inner(real).jobModel.recordOutcome({
+          claimed,
+          outcome: asOutcome(outcome, snoozeMs),
+          logs: [],
+        });
         return recorded === "claim lost" ? recorded : recorded.execution.status;
       },
       settle: () => {
