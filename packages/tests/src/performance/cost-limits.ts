@@ -30,7 +30,7 @@ export const COST_LIMITS: Readonly<Record<UnitName, UnitCost>> = {
     bytes: 202_000,
   },
   "job run, alone": { statements: 21, control: 6, commits: 2, syncs: 2, bytes: 97_000 },
-  "job run, among 1,000": { statements: 12.5, control: 2.3, commits: 0.022, syncs: 0.022, bytes: 5_400 },
+  "job run, among 1,000": { statements: 8.4, control: 0.12, commits: 0.015, syncs: 0.015, bytes: 5_000 },
   "job added, alone": { statements: 3, control: 2, commits: 1, syncs: 1, bytes: 39_000 },
   "job added, by 100 at once": { statements: 3.05, control: 2.05, commits: 0.01, syncs: 0.01, bytes: 2_200 },
   "event published, alone": { statements: 8, control: 4, commits: 1, syncs: 1, bytes: 66_000 },
