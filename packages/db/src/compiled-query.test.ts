@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { prepareQuery, prepareUpdate } from "./compiled-query.ts";
+import { prepareInsert, prepareQuery, prepareUpdate } from "./compiled-query.ts";
 import { createExecutor, openConnection, type RawConnection } from "./dialects/sqlite/connection.ts";
 import { DatabaseError } from "./errors.ts";
 import type { TopicId } from "./ids.ts";
@@ -78,4 +78,18 @@ test("an update is compiled once for each set of columns, and gives how many row
   expect(await update(executor, { name: "x", created_at: 5 }, topic("3"))).toBe(0);
   expect(texts).toHaveLength(2);
   expect(connection.prepare("select name from topics order by id").pluck().all()).toEqual(["new", "newer"]);
+});
+
+test("an insert takes the values of its columns in their order, beside what is the same in every row", async () => {
+  const insert = prepareInsert(["name", "id"], (queries, columns) =>
+    queries.insertInto("topics").values({ ...columns, created_at: 7, workflow_id: null } as never),
+  );
+  expect(await insert(executor, ["new?", "3"])).toBe(1);
+  expect(await insert(executor, ["newer", "4"])).toBe(1);
+  expect(texts).toEqual(['insert into "topics" ("name", "id", "created_at", "workflow_id") values (+?, +?, 7, null)']);
+  const rows = connection.prepare("select id, name, created_at as at from topics where created_at = 7").all();
+  expect(rows).toEqual([
+    { id: "3", name: "new?", at: 7 },
+    { id: "4", name: "newer", at: 7 },
+  ]);
 });

@@ -1,5 +1,4 @@
 /** Executions that end at the same time are written together; none of them depends on another. */
-import type { JobExecutionId } from "@millrace/db";
 import { afterEach, expect, test } from "vitest";
 import { closeBenches, held, openBench, type Bench, type Recorded } from "../support/job-bench.ts";
 
@@ -65,8 +64,7 @@ test("an end that cannot be recorded hinders no other, and is taken up when its 
 test("one whose claim is lost changes nothing, and the others of its block are recorded", async () => {
   const { bench, work, jobs } = await running(3);
   const [first] = await bench.history(jobs[0]!.id);
-  // The id of an execution of this database.
-  const id = first!.id as JobExecutionId;
+  const { id } = first!;
   const now = bench.clock.now();
   await bench.stores.jobExecutions.change({ id, status: "running" }, { status: "pending", leaseExpiresAt: null }, now);
   const claim = { id, workerId: "a thief", leaseExpiresAt: now + 1_000_000, now };
