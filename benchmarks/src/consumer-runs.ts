@@ -15,14 +15,16 @@ export interface ConsumerRunsResult {
   rounds: number;
   runsPerSecond: number;
   publishesPerSecond: number;
-  /** Commits, each of which syncs the disk, for one run. */
   commitsPerRun: number;
+  /** Commits that wait for the disk, each with one sync. */
+  syncsPerRun: number;
 }
 
 export interface ConsumerRunsRound {
   runsPerSecond: number;
   publishesPerSecond: number;
   commitsPerRun: number;
+  syncsPerRun: number;
 }
 
 const PAYLOAD = { text: "x".repeat(1_000) };
@@ -84,14 +86,17 @@ export async function measureConsumerRuns(
     runsPerSecond: Math.round(median(measured.map(({ runsPerSecond }) => runsPerSecond))),
     publishesPerSecond: Math.round(median(measured.map(({ publishesPerSecond }) => publishesPerSecond))),
     commitsPerRun: Number(median(measured.map(({ commitsPerRun }) => commitsPerRun)).toFixed(2)),
+    syncsPerRun: Number(median(measured.map(({ syncsPerRun }) => syncsPerRun)).toFixed(2)),
   };
 }
 
 /** Runs so many once, in a database of its own. */
 export async function measureConsumerRound(workflows: number, runs: number): Promise<ConsumerRunsRound> {
   let commits = 0;
-  const countCommit = () => {
+  let syncs = 0;
+  const countCommit = (_names: readonly string[], awaitsDisk: boolean) => {
     commits += 1;
+    if (awaitsDisk) syncs += 1;
     return "continue" as const;
   };
   return withTemporaryDatabase(
@@ -104,15 +109,15 @@ export async function measureConsumerRound(workflows: number, runs: number): Pro
       const publishing = performance.now();
       await publishAll(engine, definitions, runs);
       const publishesPerSecond = (runs * 1_000) / (performance.now() - publishing);
-      commits = 0;
+      [commits, syncs] = [0, 0];
       const running = performance.now();
       await Promise.all(definitions.map(({ name }) => engine.resume(name)));
       await engine.whenIdle();
       const runsPerSecond = (runs * 1_000) / (performance.now() - running);
-      const commitsPerRun = commits / runs;
+      const [commitsPerRun, syncsPerRun] = [commits / runs, syncs / runs];
       await assertDone(engine, runs);
       await engine.stop();
-      return { runsPerSecond, publishesPerSecond, commitsPerRun };
+      return { runsPerSecond, publishesPerSecond, commitsPerRun, syncsPerRun };
     },
     { beforeCommit: countCommit },
   );

@@ -68,9 +68,9 @@ async function benchRuns(rounds: number) {
   for (const [workflows, runs] of Object.entries(RUNS)) {
     const result = await measureConsumerRuns(Number(workflows), runs, rounds);
     results.push(result);
-    const { runsPerSecond, commitsPerRun, publishesPerSecond } = result;
+    const { runsPerSecond, commitsPerRun, syncsPerRun, publishesPerSecond } = result;
     console.log(
-      `  ${workflows.padStart(4)} workflows  ${String(runsPerSecond).padStart(6)} runs/s  ${commitsPerRun.toFixed(2)} commits a run  ${String(publishesPerSecond).padStart(6)} publishes/s`,
+      `  ${workflows.padStart(4)} workflows  ${String(runsPerSecond).padStart(6)} runs/s  ${commitsPerRun.toFixed(2)} commits and ${syncsPerRun.toFixed(2)} syncs a run  ${String(publishesPerSecond).padStart(6)} publishes/s`,
     );
   }
   return results;

@@ -13,7 +13,9 @@ const END = "<!-- figures: end -->";
 const figures = z.object({
   machine: z.object({ cpu: z.string(), cores: z.number(), node: z.string() }),
   commitMs: z.number(),
-  runs: z.array(z.object({ workflows: z.number(), runsPerSecond: z.number(), commitsPerRun: z.number() })),
+  runs: z.array(
+    z.object({ workflows: z.number(), runsPerSecond: z.number(), commitsPerRun: z.number(), syncsPerRun: z.number() }),
+  ),
   idle: z.array(z.object({ workflows: z.number(), cpuMsPerMinute: z.number(), wakeUps: z.number() })),
 });
 
@@ -45,11 +47,11 @@ const number = (value: number) => value.toLocaleString("en");
 const lines = [
   `On ${machine.cores} cores (${machine.cpu}), Node ${machine.node}; one synced commit takes ${commitMs} ms here.`,
   "",
-  "| workflows | complete runs a second | commits (syncs) a run |",
-  "| --- | --- | --- |",
+  "| workflows | complete runs a second | commits a run | of them synced |",
+  "| --- | --- | --- | --- |",
   ...runs.map(
-    ({ workflows, runsPerSecond, commitsPerRun }) =>
-      `| ${number(workflows)} | ${number(runsPerSecond)} | ${commitsPerRun} |`,
+    ({ workflows, runsPerSecond, commitsPerRun, syncsPerRun }) =>
+      `| ${number(workflows)} | ${number(runsPerSecond)} | ${commitsPerRun} | ${syncsPerRun} |`,
   ),
   "",
   "| workflows, all idle | processor time a minute | wake-ups |",

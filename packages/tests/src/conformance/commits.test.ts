@@ -146,7 +146,7 @@ test("a transaction of another make is refused", async () => {
 });
 
 describe("a transaction that need not wait for the disk", () => {
-  const later = { awaitsDisk: false };
+  const unwaited = { awaitsDisk: false };
 
   async function commitsOf(work: (database: SqliteDatabase) => Promise<unknown>): Promise<boolean[]> {
     const waited: boolean[] = [];
@@ -160,10 +160,10 @@ describe("a transaction that need not wait for the disk", () => {
 
   test("is committed without, and what others write waits as ever", async () => {
     const waited = await commitsOf(async (database) => {
-      await database.transaction((tx) => create(database, "one", tx), undefined, later);
+      await database.transaction((tx) => create(database, "one", tx), undefined, unwaited);
       expect(await names(database)).toEqual(["one"]);
       await create(database, "two");
-      await database.transaction((tx) => create(database, "three", tx), undefined, later);
+      await database.transaction((tx) => create(database, "three", tx), undefined, unwaited);
     });
     expect(waited).toEqual([false, true, false]);
     expect(await withHooks({}, names)).toEqual(["one", "three", "two"]);
@@ -172,9 +172,9 @@ describe("a transaction that need not wait for the disk", () => {
   test("waits with one that shares its commit and does wait", async () => {
     const waited = await commitsOf((database) =>
       Promise.all([
-        database.transaction((tx) => create(database, "one", tx), undefined, later),
+        database.transaction((tx) => create(database, "one", tx), undefined, unwaited),
         create(database, "two"),
-        database.transaction((tx) => create(database, "three", tx), undefined, later),
+        database.transaction((tx) => create(database, "three", tx), undefined, unwaited),
       ]),
     );
     expect(waited).toEqual([true]);
@@ -182,7 +182,7 @@ describe("a transaction that need not wait for the disk", () => {
 
   test("is committed by the transaction that it is inside of", async () => {
     const waited = await commitsOf((database) =>
-      database.transaction((tx) => database.transaction((inner) => create(database, "one", inner), tx, later)),
+      database.transaction((tx) => database.transaction((inner) => create(database, "one", inner), tx, unwaited)),
     );
     expect(waited).toEqual([true]);
   });

@@ -11,4 +11,6 @@ interface KeptSeed {
 export const KEPT: readonly KeptSeed[] = [
   // A call that waited for approval could be sent as a new one; what waited for a decision could be begun anew.
   { model: "execution", seed: 2, sequences: 90 },
+  // A crashed run that waits is due at once when a new version is deployed.
+  { model: "execution", seed: 1_310_903_213, sequences: 40 },
 ];

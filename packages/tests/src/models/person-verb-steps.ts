@@ -233,7 +233,7 @@ const deploy = steps("deploy", "reads", fc.constantFrom<Version[]>(0, 1, 2), (ve
       const run = waiting(state);
       if (!isNew || !run) return gives(undefined);
       if (!hasHandler(version, run)) giveUp(state, run, now);
-      else if (run.status === "failed:logic") dueNow(state, run, now);
+      else if (run.status === "failed:logic" || run.status === "crashed") dueNow(state, run, now);
       return gives(undefined);
     },
   };
