@@ -305,20 +305,18 @@ export class JobDispatcher implements JobSignals {
     this.attempts.get(id)?.stop(new ClaimLostError());
     this.attempts.set(id, attempt);
     if (this.dependencies.stopSignal.aborted) attempt.stop(new JobInterruptedError());
+    const ended = attempt.run();
     this.track(
-      attempt
-        .run()
-        .then((report) => {
-          const finished = this.finish(attempt, report);
-          // Its end is about to be written: what comes in its place is claimed by the same commit.
-          this.leave(places);
-          return finished;
-        })
+      ended
+        .then((report) => this.finish(attempt, report))
         .catch((error: unknown) => this.onUnrecorded(claimed, error))
         .finally(() => {
           if (this.attempts.get(id) === attempt) this.attempts.delete(id);
         }),
     );
+    // By now its end is about to be written: what comes in its place is claimed by the same commit.
+    const leave = () => this.leave(places);
+    void ended.then(leave, leave);
   }
 
   private leave(places: Places): void {
