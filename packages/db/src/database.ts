@@ -50,8 +50,8 @@ export interface TransactionOptions {
   name?: string;
   /**
    * Whether it is acknowledged only when its commit has reached the disk; true unless said otherwise. Without, what it has
-   * written survives the end of the process but not a power cut, until a later commit that waits takes it along: for what
-   * would merely be done again.
+   * written survives the end of the process but not a power cut, until a later commit that waits and writes takes it along:
+   * for what would merely be done again.
    */
   awaitsDisk?: boolean;
 }

@@ -3,6 +3,7 @@
  * step asks the execution model or the ledger for one transition and goes on from what it gives.
  */
 import {
+  DatabaseError,
   ReservationConflictError,
   TransitionConflictError,
   type HandlerRun,
@@ -13,7 +14,7 @@ import {
 } from "@millrace/db";
 import type { Logger } from "pino";
 import type { MutationOperation } from "../connectors/define-connector.ts";
-import { ClassifiedError, InternalError, LogicError } from "../errors.ts";
+import { ClassifiedError, InternalError, LogicError, MillraceError } from "../errors.ts";
 import type { ExecutionModel, PreparedOutput, ProducerResult } from "../execution/execution-model.ts";
 import type { CallOutcome, MutationLedger } from "../execution/mutation-ledger.ts";
 import { describeFailure } from "../execution/run-status.ts";
@@ -184,8 +185,8 @@ export class HandlerRunner {
       return null;
     } catch (error) {
       // What is wrong with the call is no fault of `prepare`, whose result is kept.
-      const isFault = classifyStoreError(error) instanceof ClassifiedError;
-      if (isFault && progress.run.phase === "preparing") await this.recordPrepared(scope, progress, result);
+      if (isFaultOfCall(error) && progress.run.phase === "preparing")
+        await this.recordPrepared(scope, progress, result);
       throw error;
     }
   }
@@ -332,6 +333,12 @@ export class HandlerRunner {
   private persist<T>(write: () => Promise<T>): Promise<T> {
     return persist(this.dependencies, write);
   }
+}
+
+/** Whether a call could not be made for what it is, and not because the run was ended meanwhile or the database refused. */
+function isFaultOfCall(error: unknown): boolean {
+  const cause = classifyStoreError(error);
+  return cause instanceof ClassifiedError || !(cause instanceof MillraceError || cause instanceof DatabaseError);
 }
 
 /** The run has come to `prepared`, or further: what it reserves and when it wakes counts from here. */

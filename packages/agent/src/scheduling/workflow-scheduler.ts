@@ -235,12 +235,13 @@ export class WorkflowScheduler {
 
   private async nextStep(id: WorkflowId): Promise<{ workflow: RegisteredWorkflow; work: Work } | null> {
     const { stores, clock, registry } = this.dependencies;
+    const row = await stores.workflows.getReadiness(id);
+    // Only now: a deploy may have come while it was read.
     const workflow = registry.find(id);
     if (!workflow) {
       await deferForMissingCode(this.dependencies, await stores.workflows.get(id));
       return null;
     }
-    const row = await stores.workflows.getReadiness(id);
     const choice = await findWork({ stores, clock, state: this.state }, row, workflow);
     if (choice.kind === "wait") this.noteRetry(id, choice.until);
     return choice.kind === "run" && this.started ? { workflow, work: choice.work } : null;

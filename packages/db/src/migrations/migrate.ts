@@ -15,7 +15,7 @@ import * as schedulesAndNotifications from "./0003-schedules-and-notifications.t
 import * as host from "./0004-host.ts";
 import * as replay from "./0005-replay.ts";
 import * as phaseTimes from "./0006-phase-times.ts";
-import * as comparedWords from "./0008-compared-words.ts";
+import * as comparedWords from "./0007-compared-words.ts";
 
 /** The table in which Kysely records what has run; that of its lock begins with the same name. */
 const RECORD = DEFAULT_MIGRATION_TABLE;
@@ -28,7 +28,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-host": host,
   "0005-replay": replay,
   "0006-phase-times": phaseTimes,
-  "0008-compared-words": comparedWords,
+  "0007-compared-words": comparedWords,
 };
 
 /**

@@ -1,16 +1,18 @@
 /** What becomes of the transactions that share a commit when it does not come about. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   ConstraintViolationError,
   createStores,
+  DatabaseInputOutputError,
   openDatabase,
   TransactionMisuseError,
   type CommitHooks,
   type SqliteDatabase,
   type Transaction,
 } from "@millrace/db";
+import BetterSqlite3 from "better-sqlite3";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -185,5 +187,27 @@ describe("a transaction that need not wait for the disk", () => {
       database.transaction((tx) => database.transaction((inner) => create(database, "one", inner), tx, unwaited)),
     );
     expect(waited).toEqual([true]);
+  });
+
+  test("is copied into the file before anything else is committed, once the disk has failed to sync", async () => {
+    let fails = false;
+    const beforeCommit = () => {
+      if (fails) throw new BetterSqlite3.SqliteError("disk I/O error", "SQLITE_IOERR_FSYNC");
+      return "continue" as const;
+    };
+    await withHooks({ beforeCommit }, async (database) => {
+      await create(database, "zero");
+      await database.transaction((tx) => create(database, "one", tx), undefined, unwaited);
+      fails = true;
+      await expect(create(database, "two")).rejects.toThrow(DatabaseInputOutputError);
+      fails = false;
+      await create(database, "three");
+      // The file without its log.
+      copyFileSync(join(folder, "test.sqlite"), join(folder, "copy.sqlite"));
+      const copy = new BetterSqlite3(join(folder, "copy.sqlite"));
+      expect(copy.prepare("select name from workflows order by name").pluck().all()).toEqual(["one", "zero"]);
+      copy.close();
+      expect(await names(database)).toEqual(["one", "three", "zero"]);
+    });
   });
 });

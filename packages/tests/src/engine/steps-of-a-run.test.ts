@@ -15,7 +15,16 @@ interface Handlers {
 function workflowWith({ mutate, next }: Handlers) {
   const world = defineConnector({
     name: "world",
-    operations: { act: mutation({ params: z.any(), execute: async () => ({ done: true }) }) },
+    operations: {
+      act: mutation({
+        params: z.any(),
+        describe: ({ odd }) => {
+          if (odd) throw new TypeError("no words for it");
+          return "act";
+        },
+        execute: async () => ({ done: true }),
+      }),
+    },
   });
   return defineWorkflow({
     name: "shop",
@@ -99,9 +108,11 @@ test("a run without a call is written in three steps", async () => {
 test.each<[string, Handlers["mutate"]]>([
   ["breaks", () => Promise.reject(new Error("broken"))],
   ["calls with what can't be stored", (act) => act({ amount: 1n })],
+  ["calls with what the connector can't describe", (act) => act({ odd: true })],
 ])("what was prepared is kept when mutate %s", async (_what, mutate) => {
   const { run } = await runOnce({ mutate, next: atOnce });
-  expect(run).toMatchObject({ phase: "prepared", status: "failed:logic", prepareResult: { data: { seen: { n: 1 } } } });
+  expect(run).toMatchObject({ phase: "prepared", prepareResult: { data: { seen: { n: 1 } } } });
+  expect(run.status).toMatch(/^failed/);
 });
 
 test("a next that breaks at once fails a run that emits", async () => {

@@ -17,7 +17,7 @@ const SCHEMA_DIGESTS: Readonly<Record<string, string>> = {
   "0004-host": "5d945ccfebcccee3ee1b8b8642e6ce279c0af9815e9f6ce9476980e898d1dfcc",
   "0005-replay": "74a8ad0b2f4173d06339e488641a6f9578681a911726dc55427d4832907be126",
   "0006-phase-times": "900684083f57778e5dd8bc239b386d6243de28e6ea179e8d2e7cdea57aaf3a36",
-  "0008-compared-words": "da86cade4d6b95a41007727d649e01752d7d3c5964ff4a565155aa8cf59de2a3",
+  "0007-compared-words": "da86cade4d6b95a41007727d649e01752d7d3c5964ff4a565155aa8cf59de2a3",
 };
 
 async function withDatabase<T>(

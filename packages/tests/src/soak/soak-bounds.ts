@@ -17,7 +17,7 @@ const HELD_SLACK = 40;
 const DESCRIPTOR_SLACK = 2;
 const TIMER_SLACK = 5;
 /** The log's own bound, and a commit that goes beyond it. */
-const LARGEST_WAL_BYTES = 17 * MEBIBYTE;
+const LARGEST_WAL_BYTES = 25 * MEBIBYTE;
 /** All that is kept of a run: its rows, events, inputs, logs and their indexes. */
 const LARGEST_BYTES_PER_RUN = 12 * 1024;
 /** By how much the file may grow faster in the end than in the beginning. */

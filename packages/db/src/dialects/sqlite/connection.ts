@@ -56,7 +56,8 @@ const WRITER_CACHE_KIB = 16 * 1024;
 
 export function useDurableLog(connection: RawConnection): void {
   connection.pragma("journal_mode = WAL");
-  // FULL syncs the log at every commit: what was acknowledged survives a power cut.
+  // FULL syncs the log at every commit: what was acknowledged survives a power cut. Group commit spares those the sync that
+  // need not wait for it.
   connection.pragma("synchronous = FULL");
   // What a savepoint would have to undo is kept in memory: it is not worth a file, which it would be after 64 KiB.
   connection.pragma("temp_store = MEMORY");

@@ -10,7 +10,12 @@
  * 4. Reads run between groups, never inside another's transaction.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { DatabaseClosedError, TransactionMisuseError } from "../../errors.ts";
+import {
+  DatabaseClosedError,
+  DatabaseInputOutputError,
+  DatabaseLockedError,
+  TransactionMisuseError,
+} from "../../errors.ts";
 import type { QueryExecutor, Transaction, TransactionOptions } from "../../database.ts";
 import type { RawConnection } from "./connection.ts";
 import { mapSqliteError } from "./error-mapping.ts";
@@ -96,6 +101,10 @@ export class GroupCommit {
   private crashed = false;
   /** Whether a COMMIT waits for the disk, as the connection is set; it is opened so. */
   private awaitsDisk = true;
+  /** Whether something was committed that no commit has waited for since. */
+  private hasUnwaited = false;
+  /** Whether waiting for it has failed, so that it may never come to the disk by itself. */
+  private mustCopyLog = false;
   /** Whether the reads of this turn of the event loop share a transaction. */
   private reading = false;
   /** Reads under way in it. */
@@ -250,6 +259,7 @@ export class GroupCommit {
   private async commitGroup(group: Member[]): Promise<void> {
     const done: { member: Member; value: unknown }[] = [];
     try {
+      if (this.mustCopyLog) this.copyLog();
       this.awaitDisk(group.some(({ kind, awaitsDisk }) => kind === "write" && awaitsDisk));
       this.control.begin();
     } catch (error) {
@@ -285,6 +295,23 @@ export class GroupCommit {
     this.awaitsDisk = awaits;
   }
 
+  /**
+   * A disk that fails to sync says so once, and takes what it could not write for written. What that commit had to write is
+   * written again when it is tried again, but not what was committed before without waiting: that is copied into the file.
+   */
+  private copyLog(): void {
+    // One row of these columns, by SQLite's documentation; -1 where there is no log.
+    const rows = this.connection.pragma("wal_checkpoint(FULL)") as {
+      busy: number;
+      log: number;
+      checkpointed: number;
+    }[];
+    if (rows.some(({ busy, log, checkpointed }) => busy !== 0 || checkpointed < log))
+      throw new DatabaseLockedError(this.location, undefined);
+    this.mustCopyLog = false;
+    this.hasUnwaited = false;
+  }
+
   private commit(done: { member: Member; value: unknown }[]): void {
     const writes = done.flatMap(({ member: { kind, name } }) => (kind === "write" ? [name] : []));
     try {
@@ -293,9 +320,11 @@ export class GroupCommit {
     } catch (error) {
       if (this.connection.inTransaction) this.connection.exec("ROLLBACK");
       const named = mapSqliteError(error, this.location);
+      if (this.hasUnwaited && named instanceof DatabaseInputOutputError) this.mustCopyLog = true;
       for (const { member } of done) member.reject(named);
       return;
     }
+    if (writes.length > 0) this.hasUnwaited = !this.awaitsDisk;
     if (writes.length > 0 && this.hooks.afterCommit?.(writes, this.awaitsDisk) === "crash") return this.crash();
     for (const { member, value } of done) member.resolve(value);
   }
