@@ -51,10 +51,11 @@ export interface TestEngine {
 
 /**
  * After so many turns of the event loop, and so many real milliseconds, without a sign of life only the clock can make
- * something happen. Real I/O of a connector (a synced file, a request on loopback) takes less.
+ * something happen. Real I/O of a connector (a synced file, a request on loopback) takes less, also on a disk that stalls for
+ * a quarter of a second now and then.
  */
 const QUIET_TURNS = 50;
-const QUIET_MS = 100;
+const QUIET_MS = 300;
 
 /** Creates and starts an engine for a test. Retries have no jitter unless `random` is given. */
 export async function createTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
