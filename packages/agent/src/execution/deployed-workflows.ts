@@ -22,6 +22,7 @@ import {
 } from "../workflow/handler-config.ts";
 import { TopicIds } from "../workflow/topic-ids.ts";
 import type { WorkflowDefinition } from "../workflow/workflow-definition.ts";
+import { stretchesOf } from "./workflow-stretches.ts";
 
 export interface DeploymentResult {
   workflow: Pick<Workflow, "id" | "name">;
@@ -45,9 +46,6 @@ interface DeployedWorkflow {
   schedules: ProducerSchedule[];
 }
 
-/** So many workflows are read and compared at once: few enough that what was read of them is gone when they are done. */
-const WORKFLOWS_AT_ONCE = 100;
-
 /**
  * Goes through the deployed workflows and hands on those whose code is what is deployed, so that a deploy of it is sure to
  * change nothing.
@@ -63,8 +61,12 @@ export async function takeUnchanged(
   for (const definition of definitions) if (!byName.has(definition.name)) byName.set(definition.name, definition);
   const withoutCode = await toldOfMissingCode(stores);
   const comparison = new Comparison();
-  for await (const stretch of stretchesOf(stores)) {
-    for (const deployed of stretch) {
+  const versions = stretchesOf(
+    (next) => stores.scripts.listDeployed(next),
+    ({ workflowId }) => workflowId,
+  );
+  for await (const { rows, stretch } of versions) {
+    for (const deployed of await readStretch(stores, rows, stretch)) {
       const definition = byName.get(deployed.version.workflowName);
       // Somebody was told that the code is missing: a deploy says that it has come.
       if (!definition || withoutCode.has(deployed.version.workflowId)) continue;
@@ -77,17 +79,6 @@ export async function takeUnchanged(
 async function toldOfMissingCode({ notifications }: Stores): Promise<ReadonlySet<WorkflowId | null>> {
   const open = await notifications.listOpen();
   return new Set(open.filter(({ kind }) => kind === "missing_code").map(({ workflowId }) => workflowId));
-}
-
-async function* stretchesOf(stores: Stores): AsyncGenerator<Iterable<DeployedWorkflow>> {
-  let after: WorkflowId | null = null;
-  for (;;) {
-    const versions: DeployedVersion[] = await stores.scripts.listDeployed({ after, limit: WORKFLOWS_AT_ONCE });
-    const until = versions.at(-1)?.workflowId;
-    if (until === undefined) return;
-    yield await readStretch(stores, versions, { after, until });
-    after = until;
-  }
 }
 
 async function readStretch(

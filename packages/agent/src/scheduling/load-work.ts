@@ -1,19 +1,9 @@
 /** Finds in the database all that the scheduler keeps in memory: schedules, wake times, retries, open questions, events. */
-import {
-  CorruptRowError,
-  type DueTime,
-  type Stores,
-  type Topic,
-  type Workflow,
-  type WorkflowId,
-  type WorkflowStanding,
-} from "@millrace/db";
+import { CorruptRowError, type Stores, type Topic, type Workflow, type WorkflowId } from "@millrace/db";
+import { stretchesOf } from "../execution/workflow-stretches.ts";
 import { parseHandlerConfig, subscribersOf, type HandlerConfig } from "../workflow/handler-config.ts";
 import type { WorkflowRegistry } from "../workflow/workflow-registry.ts";
 import type { WorkflowScheduler } from "./workflow-scheduler.ts";
-
-/** So many workflows are read at once: few enough that what was read of them is gone when it has been noted. */
-const WORKFLOWS_AT_ONCE = 100;
 
 const NO_TOPICS: ReadonlySet<string> = new Set();
 
@@ -23,11 +13,15 @@ export async function loadWork(
   scheduler: WorkflowScheduler,
 ): Promise<void> {
   const pending = topicsByWorkflow(await stores.topics.listPending());
-  for await (const { workflows, schedules } of stretchesOf(stores)) {
-    for (const { workflowId, producerName, nextRunAt } of schedules) {
+  const workflows = stretchesOf(
+    (next) => stores.workflows.listStanding(next),
+    ({ id }) => id,
+  );
+  for await (const { rows, stretch } of workflows) {
+    for (const { workflowId, producerName, nextRunAt } of await stores.producerSchedules.listDueTimes(stretch)) {
       scheduler.noteSchedule(workflowId, producerName, nextRunAt);
     }
-    for (const { id, retryAt, pendingRetryRunId } of workflows) {
+    for (const { id, retryAt, pendingRetryRunId } of rows) {
       if (retryAt !== null) scheduler.noteRetry(id, retryAt);
       const topics = pending.get(id) ?? NO_TOPICS;
       const registered = registry.find(id);
@@ -43,23 +37,6 @@ export async function loadWork(
     scheduler.noteWake(workflowId, handlerName, wakeAt);
   });
   for (const mutation of await stores.mutations.listReconciling()) scheduler.noteMutation(mutation);
-}
-
-/** Workflows, and when their producers are due. */
-interface Stretch {
-  workflows: readonly WorkflowStanding[];
-  schedules: readonly DueTime[];
-}
-
-async function* stretchesOf({ workflows, producerSchedules }: Stores): AsyncGenerator<Stretch> {
-  let after: WorkflowId | null = null;
-  for (;;) {
-    const standing: WorkflowStanding[] = await workflows.listStanding({ after, limit: WORKFLOWS_AT_ONCE });
-    const until = standing.at(-1)?.id;
-    if (until === undefined) return;
-    yield { workflows: standing, schedules: await producerSchedules.listDueTimes({ after, until }) };
-    after = until;
-  }
 }
 
 function topicsByWorkflow(topics: readonly Topic[]): Map<WorkflowId, Set<string>> {

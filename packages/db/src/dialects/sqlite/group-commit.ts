@@ -22,9 +22,9 @@ import { mapSqliteError } from "./error-mapping.ts";
 
 /**
  * Called with the names of the transactions that share a COMMIT and with whether that waits for the disk, around each COMMIT
- * that writes, and when a writing transaction has done its work and waits for the others. An answer of "crash" stops the database dead, as a killed
- * process would: what is not committed is gone, and no promise that waits for it ever settles. What a hook before the
- * commit throws is the commit's failure.
+ * that writes, and when a writing transaction has done its work and waits for the others. An answer of "crash" stops the
+ * database dead, as a killed process would: what is not committed is gone, and no promise that waits for it ever settles.
+ * What a hook before the commit throws is the commit's failure.
  */
 export interface CommitHooks {
   insideTransaction?: (name: string) => "continue" | "crash";
